@@ -1,0 +1,5 @@
+"""`python -m lianfang` is the command line."""
+
+from lianfang.commands import main
+
+main()
