@@ -2,10 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 _HOME = tempfile.TemporaryDirectory(prefix="lianfang-test-")
 os.environ["LIANFANG_HOME"] = _HOME.name
@@ -20,11 +17,6 @@ _SERVER = embedded(Path(_HOME.name))
 if not os.environ.get("DATABASE_URL"):
     # A test's data need not survive a power cut.
     _SERVER.start("fsync=off", "synchronous_commit=off", "full_page_writes=off")
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _stop_the_server() -> Iterator[None]:
-    yield
 
 
 def pytest_unconfigure() -> None:

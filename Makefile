@@ -1,0 +1,58 @@
+# Two commands do everything: `make up` (a demonstration on this machine) and `make test` (all that CI runs).
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV ?= .venv
+BIN = $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: up test install install-test system system-test lint types contracts pytest clean
+
+up: install
+	@$(BIN)/lianfang up
+
+test: install-test lint types contracts pytest
+
+# What the running house needs: fonts for the bulletins, Python's venv module.
+UP_PACKAGES = python3-venv fonts-noto-cjk fonts-noto-cjk-extra
+# What only the tests need: a browser, an MQTT broker, an office suite that reads our Word files back.
+TEST_PACKAGES = $(UP_PACKAGES) chromium mosquitto libreoffice-writer-nogui poppler-utils
+
+system:
+	@sh tools/system-packages $(UP_PACKAGES)
+
+system-test:
+	@sh tools/system-packages $(TEST_PACKAGES)
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed: apt-get install python3 python3-venv"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.base: system $(BIN)/python requirements/base.txt pyproject.toml
+	@cmp -s requirements/base.txt $(VENV)/.base || $(BIN)/pip install -q --require-hashes -r requirements/base.txt
+	@test -x $(BIN)/lianfang || $(BIN)/pip install -q --no-deps --no-build-isolation -e .
+	@cmp -s requirements/base.txt $(VENV)/.base || cp requirements/base.txt $(VENV)/.base
+
+install: $(VENV)/.base
+	@sh tools/compile-messages $(BIN)/pybabel
+	@$(BIN)/lianfang fonts install
+
+install-test: system-test $(VENV)/.base
+	@cmp -s requirements/test.txt $(VENV)/.test || { $(BIN)/pip install -q --require-hashes -r requirements/test.txt && cp requirements/test.txt $(VENV)/.test; }
+	@sh tools/compile-messages $(BIN)/pybabel
+	@$(BIN)/lianfang fonts install
+
+lint:
+	$(BIN)/ruff format --check lianfang tests
+	$(BIN)/ruff check lianfang tests
+
+types:
+	$(BIN)/mypy lianfang
+
+contracts:
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/lianfang pack check packs/shangjie
+
+pytest:
+	$(BIN)/pytest -n 2 --dist loadfile $(PYTEST)
+
+clean:
+	rm -rf var .mypy_cache .ruff_cache .hypothesis

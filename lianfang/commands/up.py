@@ -1,0 +1,125 @@
+"""`lianfang up`: the whole house in one terminal, or under systemd."""
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from lianfang import clock, database
+from lianfang.commands import open_house
+from lianfang.server.supervisor import Part, Supervisor
+
+SHOWN_FROM = "shown-until"
+
+
+@click.command()
+@click.option("--workers", default=2, show_default=True, help="Processes that answer web requests.")
+@click.option("--replay/--no-replay", default=True, help="A demonstration replays its month on the first start.")
+@click.option("--once", is_flag=True, help="Prepare everything (database, pack, month), then end.")
+def command(workers: int, replay: bool, once: bool) -> None:
+    """Start web, live, worker and watch, and keep them alive until Ctrl-C."""
+    open_house()
+    from django.conf import settings
+
+    _resume_clock(settings.HOME)
+    prepare()
+    if once and not replay:
+        return
+    parts = _parts(workers=workers, feed=settings.DEMONSTRATION and replay)
+    click.echo(_greeting())
+    Supervisor(parts=parts, logs=settings.HOME / "log", tell=click.echo, tend=_tend_database(settings.HOME)).run()
+    _pause_clock(settings.HOME)
+    if not os.environ.get("DATABASE_URL"):
+        database.embedded(settings.HOME).stop()
+
+
+def prepare() -> None:
+    """Bring the database to this version and load the pack; a demonstration also gets its people."""
+    from django.conf import settings
+    from django.core.management import call_command
+
+    from lianfang import pack
+    from lianfang.registry import actions
+
+    call_command("migrate", verbosity=0, interactive=False)
+    district = pack.read(settings.PACK)
+    actions.load(pack=district, by="system", at=clock.now())
+    if settings.DEMONSTRATION:
+        actions.load_demonstration(pack=district, at=clock.now())
+
+
+def _parts(*, workers: int, feed: bool) -> list[Part]:
+    from django.conf import settings
+
+    tls: list[str] = []
+    if settings.HTTPS:
+        tls = ["--ssl-certificate", str(settings.KEYS / "server.crt"), "--ssl-keyfile", str(settings.KEYS / "server.key")]
+    host = "127.0.0.1" if settings.DEMONSTRATION else os.environ.get("LIANFANG_BIND", "0.0.0.0")  # noqa: S104
+    granian = [str(Path(sys.executable).with_name("granian")), "--host", host, "--no-ws", "--log-level", "warning", *tls]
+    web = [*granian, "--interface", "wsgi", "--port", str(settings.PORT), "--workers", str(workers), "--respawn-failed-workers"]
+    live = [*granian, "--interface", "asgi", "--port", str(settings.LIVE_PORT), "--workers", "1", "--respawn-failed-workers"]
+    here = [sys.executable, "-m", "lianfang"]
+    parts = [
+        Part("web", _bound([*web, "lianfang.server.wsgi:application"])),
+        Part("live", _bound([*live, "lianfang.server.live:application"])),
+        Part("worker", _bound([*here, "worker"])),
+        Part("watch", _bound([*here, "watch"])),
+    ]
+    if feed:
+        scenario = sorted((settings.PACK / "scenarios").glob("*.yaml"))[0]
+        parts.append(Part("feed", _bound([*here, "replay", str(scenario), "--follow"]), once=True))
+    return parts
+
+
+def _bound(words: list[str]) -> list[str]:
+    """Bind a part's life to ours: if we are killed outright, nothing stays behind to hold the ports."""
+    found = shutil.which("setpriv")
+    return [found, "--pdeathsig", "TERM", *words] if found else words
+
+
+def _tend_database(home: Path) -> Callable[[], None]:
+    """Return what keeps the embedded database alive, looked at every few seconds."""
+    if os.environ.get("DATABASE_URL"):
+        return lambda: None
+    server, last = database.embedded(home), [time.monotonic()]
+
+    def tend() -> None:
+        if time.monotonic() - last[0] < 2:
+            return
+        last[0] = time.monotonic()
+        if not server.alive():
+            click.echo("The database has stopped; starting it again.")
+            try:
+                server.start()
+            except database.DatabaseFault as fault:
+                click.echo(str(fault), err=True)
+
+    return tend
+
+
+def _resume_clock(home: Path) -> None:
+    """Let a demonstration's shown time go on from where it stood when the house was stopped."""
+    file = home / SHOWN_FROM
+    if clock.demonstration() is not None and file.exists():
+        clock.show(datetime.fromisoformat(file.read_text(encoding="utf-8")))
+
+
+def _pause_clock(home: Path) -> None:
+    if clock.demonstration() is not None:
+        (home / SHOWN_FROM).write_text(clock.now().isoformat(), encoding="utf-8")
+
+
+def _greeting() -> str:
+    from django.conf import settings
+
+    scheme = "https" if settings.HTTPS else "http"
+    host = "127.0.0.1" if settings.DEMONSTRATION else settings.HOSTS[0]
+    lines = [f"联防 Lianfang  {scheme}://{host}:{settings.PORT}/"]
+    if settings.DEMONSTRATION:
+        lines += ["演示模式，仅本机可访问；数据为模拟。A demonstration with simulated data, reachable from this machine only."]
+    return "\n".join([*lines, "Ctrl-C 停止 stops everything."])
