@@ -7,6 +7,7 @@ from lianfang import database
 
 HOME = Path(os.environ.get("LIANFANG_HOME", "var")).resolve()
 KEYS = Path(os.environ.get("LIANFANG_KEYS", HOME / "keys")).resolve()
+FONTS = Path(os.environ.get("LIANFANG_FONTS", HOME / "fonts")).resolve()
 PACK = Path(os.environ.get("LIANFANG_PACK", "packs/shangjie")).resolve()
 MODE = os.environ.get("LIANFANG_MODE", "demonstration")
 DEMONSTRATION = MODE == "demonstration"
@@ -102,6 +103,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
