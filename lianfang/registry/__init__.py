@@ -1,0 +1,1 @@
+"""What there is and who may see it: areas, units, places, subjects, users, grants, devices."""
