@@ -1,0 +1,1 @@
+"""The append-only journal: entries, corrections, seals, and what waits for a reaction."""

@@ -1,0 +1,124 @@
+"""An entry before it is written, and what became of it."""
+
+from datetime import datetime
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+
+from lianfang.journal.ids import EPOCH
+
+_encoder = msgspec.json.Encoder(order="deterministic")
+_MICROSECOND = 1_000_000
+Quantity = int | float | Decimal
+# Withdraws the entry it corrects and counts for nothing itself; every other correction is of the original's kind.
+WITHDRAWAL = "withdrawal"
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """Why an entry was refused: the field, a code for machines, a message, and what would be right."""
+
+    field: str
+    code: str
+    message: str
+    expected: str = ""
+
+
+class Notice(msgspec.Struct, frozen=True):
+    """Something the sender should know of although the entry was stored."""
+
+    code: str
+    message: str
+    at: datetime | None = None
+    place: str = ""
+
+
+class Verdict(msgspec.Struct):
+    """What became of one draft."""
+
+    id: UUID
+    status: Literal["stored", "already", "refused"]
+    faults: tuple[Fault, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    seq: int | None = None
+
+
+class Personal(msgspec.Struct, frozen=True):
+    """Personal answers about one subject, on their way to the vault.
+
+    `subject` is the pseudonym (registry's blind index), `kind` person or vehicle, `fields` the vault's field names.
+    """
+
+    subject: UUID
+    kind: str
+    fields: dict[str, str]
+
+
+class Draft(msgspec.Struct, kw_only=True):
+    """One entry as a door hands it in; personal answers are already taken out of `answers`."""
+
+    id: UUID
+    kind: str
+    at: datetime
+    area: str
+    place: str = ""
+    subject: UUID | None = None
+    by: int | None = None
+    unit: str = ""
+    device: str = ""
+    quantity: Quantity | None = None
+    answers: dict[str, Any] = {}
+    personal: tuple[Personal, ...] = ()
+    corrects: UUID | None = None
+    exercise: bool = False
+
+
+def encode(answers: Any) -> bytes:
+    """Return answers as JSON with sorted keys: the same content gives the same bytes.
+
+    Raises:
+        TypeError, ValueError: something in the answers has no place in JSON.
+    """
+    return _encoder.encode(answers)
+
+
+def digest(draft: Draft, answers: bytes, personal: bytes | None) -> bytes:
+    """Return the SHA-256 of what the sender said.
+
+    Who carried it (`by`, `unit`, `device`) is left out, so that a queue sent again from another sign-in is known
+    for the same; the seals cover those too.
+
+    Args:
+        draft: the entry.
+        answers: its answers by :func:`encode`.
+        personal: the keyed hash of its personal answers, or None without any.
+    """
+    content = (
+        draft.id,
+        draft.kind,
+        microseconds(draft.at),
+        draft.area,
+        draft.place,
+        draft.subject,
+        plain(draft.quantity),
+        draft.corrects,
+        draft.exercise,
+        personal,
+    )
+    return sha256(_encoder.encode(content) + answers).digest()
+
+
+def microseconds(at: datetime) -> int:
+    """Return an aware instant as whole microseconds since 1970."""
+    since = at - EPOCH
+    return (since.days * 86_400 + since.seconds) * _MICROSECOND + since.microseconds
+
+
+def plain(quantity: Quantity | None) -> int | str | None:
+    """Return a quantity so that 4, 4.0 and 4.00 are one."""
+    if quantity is None or isinstance(quantity, int):
+        return quantity
+    exact = quantity if isinstance(quantity, Decimal) else Decimal(repr(quantity))
+    return int(exact) if exact == exact.to_integral_value() else f"{exact.normalize():f}"
