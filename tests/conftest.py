@@ -18,6 +18,11 @@ if not os.environ.get("DATABASE_URL"):
     # A test's data need not survive a power cut.
     _SERVER.start("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
+# Only now: the settings read the server's password. pytest-django takes over what it finds ready.
+import django  # noqa: E402
+
+django.setup()
+
 
 def pytest_unconfigure() -> None:
     from django.db import connections
