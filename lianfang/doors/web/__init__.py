@@ -1,0 +1,1 @@
+"""The web: the pages of the office, the towns and the units, and the command screen."""
