@@ -1,0 +1,223 @@
+"""The vault: names, numbers, phones and addresses, encrypted, beside the pseudonym they belong to.
+
+Each record has a data key of its own; the month's key wraps it (AES-256-GCM both times, the subject and the month
+bound in as associated data, so that no record can be moved to another subject). Sealing stands on the path of every
+entry and is set-based. What was sealed before with the same content is kept as it is.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.db import connection, transaction
+
+from lianfang.registry import index, keys
+from lianfang.registry.models import Subject, VaultKey, VaultRecord
+from lianfang.registry.models.people import VaultRecordQuerySet
+
+# A month's key begins and ends with the month of the district, whatever zone an instant is written in.
+ZONE = ZoneInfo("Asia/Shanghai")
+NONCE = 12
+WRAPPED = NONCE + 32 + 16
+
+
+class Personal(NamedTuple):
+    """The personal data one entry gave of one subject.
+
+    Args:
+        subject: the pseudonym.
+        fields: the vault's fields (plate, document, name, phone, address …) and their values.
+        area: where it was recorded; who may see names there may open it.
+        unit: the unit that recorded it.
+    """
+
+    subject: UUID
+    fields: Mapping[str, str]
+    area: str = ""
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What the vault holds of one subject.
+
+    Args:
+        subject: the pseudonym.
+        fields: the values, a later record's before an earlier one's.
+        closed: how many records can no longer be opened because their month's key is destroyed or missing.
+    """
+
+    subject: UUID
+    fields: dict[str, str]
+    closed: int = 0
+
+
+def month(at: datetime) -> str:
+    """Return the name of the key for an instant, for instance 2020-02."""
+    return at.astimezone(ZONE).strftime("%Y-%m")
+
+
+def seal_many(rows: Iterable[Personal | tuple[UUID, Mapping[str, str]]], at: datetime) -> int:
+    """Encrypt and store personal data, make the subjects known and lead their numbers to them.
+
+    Call it inside the transaction that writes the entries. The same content of a subject in the same month, area and
+    unit is stored once, whoever comes second.
+
+    Args:
+        rows: subject and fields (`Personal`, or only the two); empty values are left out.
+        at: the instant of recording; its month chooses the key.
+
+    Returns:
+        How many records were new.
+
+    Raises:
+        KeyFault: the month's key is missing, destroyed or another one.
+    """
+    given = [Personal(each[0], _kept(each[1]), *each[2:]) for each in rows]
+    given = [each for each in given if each.fields]
+    if not given:
+        return 0
+    name = month(at)
+    wrap = AESGCM(_month_key(name, at))
+    digest = keys.named("index")
+    records = sorted({row[0]: row for row in (_record(each, name, wrap, digest) for each in given)}.values())
+    # Everybody stores in the order of the ids: two batches that meet wait for each other, never in a circle.
+    subjects = sorted({each.subject: _subject_row(each) for each in given}.values())
+    blind = sorted({(each.subject, *pair) for each in given for pair in index.pairs(each.subject, each.fields)})
+    with connection.cursor() as cursor:
+        cursor.execute(_STORE_SUBJECTS, [*_columns(subjects, 4), at])
+        if blind:
+            cursor.execute(_STORE_BLIND, _columns(blind, 3))
+        cursor.execute(_STORE_RECORDS, [*_columns(records, 6), at, name])
+        return int(cursor.rowcount)
+
+
+def open_many(subjects: Iterable[UUID], records: VaultRecordQuerySet | None = None) -> dict[UUID, Opened]:
+    """Return what the vault holds of the subjects; a subject of which it holds nothing is left out.
+
+    Only `actions.view_names` may show the result to a person: it asks for the purpose and writes the access log.
+
+    Args:
+        subjects: the pseudonyms.
+        records: the records that may be opened, where not all may be.
+    """
+    held = VaultRecord.objects.all() if records is None else records
+    wrapping: dict[str, AESGCM | None] = {}
+    found: dict[UUID, Opened] = {}
+    for record in held.filter(subject__in=list(subjects)).order_by("at", "id"):
+        if record.key not in wrapping:
+            wrapping[record.key] = _opener(record.key)
+        wrap = wrapping[record.key]
+        before = found.get(record.subject, Opened(record.subject, {}))
+        if wrap is None:
+            found[record.subject] = Opened(record.subject, before.fields, before.closed + 1)
+        else:
+            fields = before.fields | _open(record, wrap)
+            found[record.subject] = Opened(record.subject, fields, before.closed)
+    return found
+
+
+def _kept(fields: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in fields.items() if value}
+
+
+def _subject_row(row: Personal) -> tuple[UUID, str, str, str]:
+    return (row.subject, Subject.VEHICLE if "plate" in row.fields else Subject.PERSON, row.area, row.unit)
+
+
+def _record(row: Personal, name: str, wrap: AESGCM, digest: bytes) -> tuple[UUID, UUID, str, str, bytes, bytes]:
+    plain = json.dumps(row.fields, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    bound = _bound(row.subject, name)
+    content = b"\0".join((b"record", bound, row.area.encode(), row.unit.encode(), plain))
+    number = index.digest_id(digest, content)
+    data_key, nonces = os.urandom(32), os.urandom(2 * NONCE)
+    wrapped = nonces[:NONCE] + wrap.encrypt(nonces[:NONCE], data_key, bound)
+    sealed = nonces[NONCE:] + AESGCM(data_key).encrypt(nonces[NONCE:], plain, bound)
+    return (number, row.subject, row.area, row.unit, wrapped, sealed)
+
+
+def _open(record: VaultRecord, wrap: AESGCM) -> dict[str, str]:
+    bound = _bound(record.subject, record.key)
+    wrapped, sealed = bytes(record.wrapped), bytes(record.sealed)
+    try:
+        data_key = wrap.decrypt(wrapped[:NONCE], wrapped[NONCE:], bound)
+        plain = AESGCM(data_key).decrypt(sealed[:NONCE], sealed[NONCE:], bound)
+    except InvalidTag:
+        raise keys.KeyWrong(f"The vault record {record.pk} was changed, or sealed with another key.") from None
+    fields: dict[str, str] = json.loads(plain)
+    return fields
+
+
+def _bound(subject: UUID, name: str) -> bytes:
+    return subject.bytes + name.encode()
+
+
+def _opener(name: str) -> AESGCM | None:
+    try:
+        return AESGCM(keys.read(keys.month_file(name)))
+    except keys.KeyMissing:
+        return None
+
+
+# Months whose key this process has seen recorded and committed, with the fingerprint.
+_recorded: dict[str, str] = {}
+
+
+def _month_key(name: str, at: datetime) -> bytes:
+    """Return the month's key, made and recorded on the month's first sealing."""
+    file = keys.month_file(name)
+    if name in _recorded:
+        key = keys.read(file)
+        if keys.fingerprint(key) == _recorded[name]:
+            return key
+    row = VaultKey.objects.filter(pk=name).first()
+    if row is not None and row.destroyed_at is not None:
+        raise keys.KeyDestroyed(f"The key of {name} was destroyed; nothing more can be sealed under it.")
+    # A key that is recorded must be there: a fresh one in its place would hide that the old one is lost.
+    key = keys.ensure(file) if row is None else keys.read(file)
+    found = keys.fingerprint(key)
+    if row is None:
+        with connection.cursor() as cursor:
+            cursor.execute(_RECORD_KEY, [name, found, at])
+        transaction.on_commit(lambda: _recorded.__setitem__(name, found))
+    elif row.fingerprint != found:
+        raise keys.KeyWrong(f"The key of {name} is not the one its records were sealed with; put the kept copy back.")
+    else:
+        # Seen in another's transaction, or in this one before its end: only a committed row is remembered.
+        transaction.on_commit(lambda: _recorded.__setitem__(name, found))
+    return key
+
+
+def _columns(rows: Sequence[tuple[object, ...]], width: int) -> list[list[object]]:
+    return [[row[number] for row in rows] for number in range(width)]
+
+
+_STORE_SUBJECTS = """
+insert into registry_subject (id, kind, area, unit, first_at)
+select each.id, each.kind, each.area, each.unit, given.at
+from unnest(%s::uuid[], %s::text[], %s::text[], %s::text[]) as each (id, kind, area, unit),
+     (select %s::timestamptz as at) as given
+on conflict (id) do nothing
+"""
+_STORE_BLIND = """
+insert into registry_blindindex (subject, kind, digest)
+select * from unnest(%s::uuid[], %s::text[], %s::uuid[])
+on conflict (digest, subject) do nothing
+"""
+_STORE_RECORDS = """
+insert into registry_vaultrecord (id, subject, area, unit, wrapped, sealed, at, key)
+select each.*, given.at, given.key
+from unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::bytea[], %s::bytea[]) as each,
+     (select %s::timestamptz as at, %s::text as key) as given
+on conflict (id) do nothing
+"""
+_RECORD_KEY = """
+insert into registry_vaultkey (name, fingerprint, made_at, reason) values (%s, %s, %s, '') on conflict (name) do nothing
+"""
