@@ -10,31 +10,34 @@ from django.utils.translation import gettext as _
 from lianfang.journal import ids
 from lianfang.journal.drafts import Draft, Fault, plain
 from lianfang.journal.standing import Standing, valid
+from lianfang.pack import Pack
 
-# A phone's clock may run ahead a little; more than this is a wrong clock.
+# A phone's clock may run ahead a little; how far, the protocol says, or this where no protocol is in force.
 AHEAD = timedelta(minutes=2)
 # A month's paper lists may be entered late; a date further back is a slip of the pen.
 BACK = timedelta(days=400)
 LARGEST = 10**9
 CODE = re.compile(r"[0-9A-Za-z_][0-9A-Za-z_.:/-]{0,63}").fullmatch
-# Numbers that do not come back from the database as they went in, and the character it cannot hold.
-ODD = re.compile(rb"[0-9]{16}|[0-9][eE][+-]?[0-9]|\\u0000").search
+# A first, quick look for numbers that might not come back from the database as they went in (long ones, and those
+# with an exponent) and for the character it cannot hold.
+ODD = re.compile(rb"[:,\[]-?[0-9](?:[0-9]{15}|[0-9.]*e)|\\u0000").search
 
 
-def faults(draft: Draft, at: datetime, day: date, standing: Standing) -> list[Fault]:
+def faults(draft: Draft, day: date, at: datetime, standing: Standing, pack: Pack) -> list[Fault]:
     """Return what is wrong with a draft, field by field; an empty list when it may be stored.
 
     Args:
         draft: the entry; its `area` is already filled from its place where it was left empty.
-        at: the instant of recording.
         day: the Shanghai day of the draft's own `at`.
+        at: the instant of recording.
         standing: the registry's rows for the codes it names.
+        pack: whose protocol says how far a clock may run ahead.
     """
     found: list[Fault] = []
     if not ids.near(draft.id, draft.at):
         found += _id(draft)
-    if not at - BACK <= draft.at <= at + AHEAD:
-        found.append(_time(draft, at))
+    if not at - BACK <= draft.at <= at:
+        found += _time(draft, day, at, pack)
     found += _where(draft, day, standing)
     if draft.quantity is not None:
         found += _quantity(draft)
@@ -91,14 +94,23 @@ def _id(draft: Draft) -> list[Fault]:
     return [Fault("id", "id_time", message, _("an id made for {at}").format(at=f"{draft.at:%F %R}"))]
 
 
-def _time(draft: Draft, at: datetime) -> Fault:
+def _time(draft: Draft, day: date, at: datetime, pack: Pack) -> list[Fault]:
     local = at.astimezone(ids.SHANGHAI)
-    if draft.at > at:
-        ahead = int((draft.at - at).total_seconds() // 60)
-        message = _("The time of the entry lies {minutes} minutes in the future. Is the device's clock right?")
-        return Fault("at", "future", message.format(minutes=ahead), _("no later than {at}").format(at=f"{local:%F %R}"))
-    message = _("The time of the entry lies too far back.")
-    return Fault("at", "too_old", message, _("no earlier than {at}").format(at=f"{local - BACK:%F}"))
+    if draft.at <= at:
+        message = _("The time of the entry lies too far back.")
+        return [Fault("at", "too_old", message, _("no earlier than {at}").format(at=f"{local - BACK:%F}"))]
+    if draft.at <= at + _ahead(day, pack):
+        return []
+    ahead = int((draft.at - at).total_seconds() // 60)
+    message = _("The time of the entry lies {minutes} minutes in the future. Is the device's clock right?")
+    return [Fault("at", "future", message.format(minutes=ahead), _("no later than {at}").format(at=f"{local:%F %R}"))]
+
+
+def _ahead(day: date, pack: Pack) -> timedelta:
+    try:
+        return timedelta(minutes=pack.protocols.on(day).future_minutes)
+    except LookupError:
+        return AHEAD
 
 
 def _where(draft: Draft, day: date, standing: Standing) -> Iterable[Fault]:

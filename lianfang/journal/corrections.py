@@ -14,22 +14,22 @@ from lianfang.journal.models import Correction, Entry
 LOCK = "select pg_advisory_xact_lock(hashtextextended(each::text, 1)) from unnest(%s::uuid[]) as each"
 
 
-def settle(drafts: Mapping[UUID, Draft]) -> dict[UUID, tuple[Fault, ...]]:
-    """Return the faults of the corrections among these drafts; those without a fault may be stored.
+def settle(drafts: Sequence[Draft]) -> dict[bytes, tuple[Fault, ...]]:
+    """Return the faults of the corrections among these drafts, by the bytes of the id; the others may be stored.
 
     Holds, until the transaction ends, everybody else who would correct the same entries.
 
     Args:
-        drafts: a batch by id.
+        drafts: a batch, no id twice.
     """
-    waiting = {id: draft for id, draft in sorted(drafts.items()) if draft.corrects is not None}
-    if not waiting:
+    if not any(each.corrects for each in drafts):
         return {}
+    waiting = {each.id: each for each in sorted(drafts, key=lambda each: each.id) if each.corrects is not None}
     originals = sorted({draft.corrects for draft in waiting.values() if draft.corrects})
     with connection.cursor() as cursor:
         cursor.execute(LOCK, [originals])
     # An entry may be corrected by one of the same batch, whichever comes first in it; round a circle, never.
-    known: dict[UUID, Draft | Entry] = {id: draft for id, draft in drafts.items() if id not in waiting}
+    known: dict[UUID, Draft | Entry] = {each.id: each for each in drafts if each.id not in waiting}
     known |= Entry.objects.in_bulk(originals)
     replaced = {each.original: each.correction for each in Correction.objects.filter(original__in=originals)}
     faults: dict[UUID, tuple[Fault, ...]] = {}
@@ -42,7 +42,8 @@ def settle(drafts: Mapping[UUID, Draft]) -> dict[UUID, tuple[Fault, ...]]:
             else:
                 known.setdefault(id, draft)
                 replaced.setdefault(draft.corrects or id, id)
-    return faults | dict.fromkeys(waiting, (_unknown(),))
+    faults |= dict.fromkeys(waiting, (_unknown(),))
+    return {id.bytes: found for id, found in faults.items()}
 
 
 def note(drafts: Sequence[Draft], at: datetime) -> None:

@@ -1,5 +1,7 @@
 """An entry before it is written, and what became of it."""
 
+import hmac
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
@@ -9,6 +11,7 @@ from uuid import UUID
 import msgspec
 
 from lianfang.journal.ids import EPOCH
+from lianfang.registry.vault import Personal
 
 _encoder = msgspec.json.Encoder(order="deterministic")
 _MICROSECOND = 1_000_000
@@ -45,19 +48,12 @@ class Verdict(msgspec.Struct):
     seq: int | None = None
 
 
-class Personal(msgspec.Struct, frozen=True):
-    """Personal answers about one subject, on their way to the vault.
-
-    `subject` is the pseudonym (registry's blind index), `kind` person or vehicle, `fields` the vault's field names.
-    """
-
-    subject: UUID
-    kind: str
-    fields: dict[str, str]
-
-
 class Draft(msgspec.Struct, kw_only=True):
-    """One entry as a door hands it in; personal answers are already taken out of `answers`."""
+    """One entry as a door hands it in.
+
+    Personal answers are already taken out of `answers`: they are in `personal`, by subject, on their way to the
+    vault (an area or unit left out there is the entry's own).
+    """
 
     id: UUID
     kind: str
@@ -108,6 +104,17 @@ def digest(draft: Draft, answers: bytes, personal: bytes | None) -> bytes:
         personal,
     )
     return sha256(_encoder.encode(content) + answers).digest()
+
+
+def veiled(personal: Iterable[Personal], key: bytes) -> bytes:
+    """Return the keyed hash by which the same personal answers are known again, without the vault.
+
+    Args:
+        personal: what goes to the vault.
+        key: the index key; who has only the data cannot try out numbers.
+    """
+    content = sorted((each.subject.hex, sorted(each.fields.items())) for each in personal)
+    return hmac.digest(key, b"entry" + _encoder.encode(content), sha256)
 
 
 def microseconds(at: datetime) -> int:
