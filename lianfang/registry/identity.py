@@ -43,6 +43,8 @@ class Verdict:
 
 def tidy(text: str) -> str:
     """Return the text half-width, upper-case, without spaces, dots and dashes."""
+    if text.isascii() and text.isalnum():
+        return text.upper()
     wide = unicodedata.normalize("NFKC", text).upper()
     return "".join(
         each for each in wide if each not in "·•‧・.-_" and unicodedata.category(each) not in ("Pd", "Zs", "Cc", "Cf")
@@ -120,8 +122,9 @@ def phone(text: str) -> Verdict:
 def normal(kind: str, text: str) -> str:
     """Return the one way a number of a kind (document, plate, phone) is written; anything else only tidied."""
     if kind == "document":
-        # The day bounds only the verdict, never the way of writing.
-        return document(text, date.max).normal
+        number = tidy(text)
+        # The old number and the new one are the same person's. The day bounds the verdict, never the way of writing.
+        return _fifteen(number, date.max).normal if len(number) == 15 and number.isdecimal() else number
     if kind == "plate":
         return plate(text).normal
     if kind == "phone":
@@ -131,6 +134,8 @@ def normal(kind: str, text: str) -> str:
 
 def _eighteen(number: str, on: date) -> Verdict:
     kind = _SHAPED.get(number[:2]) or ("permanent_resident" if number[0] == "9" else "resident")
+    if not number.isascii() or not number[:17].isdecimal():
+        return Verdict("resident", number, verified=False, reason="characters")
     if kind == "resident" and number[0] not in "123456":
         return Verdict(kind, number, verified=False, reason="region")
     if number[17] not in "0123456789X":

@@ -44,16 +44,23 @@ def digest_id(key: bytes, content: bytes) -> UUID:
     return UUID(int=number & ~(0xF << 76 | 0x3 << 62) | 0x8 << 76 | 0x2 << 62)
 
 
-def pairs(subject: UUID, fields: Mapping[str, str]) -> list[tuple[str, UUID]]:
-    """Return the index rows (kind, digest) that lead from a subject's numbers to it."""
+def pairs(subject: UUID, fields: Mapping[str, str], key: bytes) -> list[tuple[UUID, str, UUID]]:
+    """Return the index rows (subject, kind, digest) that lead from a subject's numbers to it.
+
+    Args:
+        subject: the pseudonym.
+        fields: the vault's fields and values.
+        key: the index key, read once for a batch.
+    """
     found = []
     for kind in KINDS:
         value = fields.get(kind)
-        if value and identity.normal(kind, value):
-            digest = pseudonym(kind, value)
+        normal = identity.normal(kind, value) if value else ""
+        if normal:
+            digest = digest_id(key, f"{kind}:{normal}".encode())
             # The number the pseudonym was made from leads to it by itself.
             if digest != subject:
-                found.append((kind, digest))
+                found.append((subject, kind, digest))
     return found
 
 

@@ -14,11 +14,12 @@ from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import psycopg
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import connection, transaction
 
-from lianfang.registry import index, keys
+from lianfang.registry import index, keys, masking
 from lianfang.registry.models import Subject, VaultKey, VaultRecord
 from lianfang.registry.models.people import VaultRecordQuerySet
 
@@ -58,6 +59,12 @@ class Opened:
     fields: dict[str, str]
     closed: int = 0
 
+    def only(self, names: Iterable[str]) -> "Opened":
+        """Return the same with no other fields than these."""
+        wanted = set(names)
+        kept = {name: value for name, value in self.fields.items() if name in wanted}
+        return Opened(self.subject, kept, self.closed)
+
 
 def month(at: datetime) -> str:
     """Return the name of the key for an instant, for instance 2020-02."""
@@ -90,8 +97,10 @@ def seal_many(rows: Iterable[Personal | tuple[UUID, Mapping[str, str]]], at: dat
     records = sorted({row[0]: row for row in (_record(each, name, wrap, digest) for each in given)}.values())
     # Everybody stores in the order of the ids: two batches that meet wait for each other, never in a circle.
     subjects = sorted({each.subject: _subject_row(each) for each in given}.values())
-    blind = sorted({(each.subject, *pair) for each in given for pair in index.pairs(each.subject, each.fields)})
-    with connection.cursor() as cursor:
+    blind = sorted({pair for each in given for pair in index.pairs(each.subject, each.fields, digest)})
+    connection.ensure_connection()
+    # Parameters bound by the server travel in binary: a batch of ciphertext is not written out as text first.
+    with psycopg.Cursor(connection.connection) as cursor:
         cursor.execute(_STORE_SUBJECTS, [*_columns(subjects, 4), at])
         if blind:
             cursor.execute(_STORE_BLIND, _columns(blind, 3))
@@ -122,6 +131,11 @@ def open_many(subjects: Iterable[UUID], records: VaultRecordQuerySet | None = No
             fields = before.fields | _open(record, wrap)
             found[record.subject] = Opened(record.subject, fields, before.closed)
     return found
+
+
+def masked_many(subjects: Iterable[UUID]) -> dict[UUID, dict[str, str]]:
+    """Return what the vault holds of the subjects, masked field by field, for lists that show no names."""
+    return {subject: masking.fields(each.fields) for subject, each in open_many(subjects).items()}
 
 
 def _kept(fields: Mapping[str, str]) -> dict[str, str]:
@@ -202,20 +216,20 @@ def _columns(rows: Sequence[tuple[object, ...]], width: int) -> list[list[object
 _STORE_SUBJECTS = """
 insert into registry_subject (id, kind, area, unit, first_at)
 select each.id, each.kind, each.area, each.unit, given.at
-from unnest(%s::uuid[], %s::text[], %s::text[], %s::text[]) as each (id, kind, area, unit),
-     (select %s::timestamptz as at) as given
+from unnest(%b::uuid[], %b::text[], %b::text[], %b::text[]) as each (id, kind, area, unit),
+     (select %b::timestamptz as at) as given
 on conflict (id) do nothing
 """
 _STORE_BLIND = """
 insert into registry_blindindex (subject, kind, digest)
-select * from unnest(%s::uuid[], %s::text[], %s::uuid[])
+select * from unnest(%b::uuid[], %b::text[], %b::uuid[])
 on conflict (digest, subject) do nothing
 """
 _STORE_RECORDS = """
 insert into registry_vaultrecord (id, subject, area, unit, wrapped, sealed, at, key)
 select each.*, given.at, given.key
-from unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::bytea[], %s::bytea[]) as each,
-     (select %s::timestamptz as at, %s::text as key) as given
+from unnest(%b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::bytea[], %b::bytea[]) as each,
+     (select %b::timestamptz as at, %b::text as key) as given
 on conflict (id) do nothing
 """
 _RECORD_KEY = """

@@ -50,6 +50,8 @@ class Role(models.Model):
     title = models.CharField(max_length=120)
     title_en = models.CharField(max_length=120, blank=True)
     powers = models.JSONField(default=list)
+    # system, security or audit for the three administrators, who stay apart; empty for everybody else.
+    administrator = models.CharField(max_length=16, blank=True)
     order = models.IntegerField(default=0)
 
     class Meta:

@@ -1,7 +1,7 @@
 """Areas, units, places and households: what there is, each with its dates of validity.
 
-A row holds from `valid_from` up to, and not including, `valid_to`. A row is never overwritten by another edition:
-it is closed, and the new one stands beside it.
+A row holds from the day `valid_from` to the day `valid_to`, both included. A row is never overwritten by another
+edition: it is closed, and the new one stands beside it.
 """
 
 from datetime import date
@@ -20,7 +20,7 @@ class Dated(Scoped[Row]):
 
     def on(self, day: date) -> Self:
         """Keep what was valid on a day."""
-        return self.filter(Q(valid_to=None) | Q(valid_to__gt=day), valid_from__lte=day)
+        return self.filter(Q(valid_to=None) | Q(valid_to__gte=day), valid_from__lte=day)
 
 
 class AreaQuerySet(Dated["Area"]):
@@ -61,7 +61,7 @@ class Area(models.Model):
         ordering = ["code", "valid_from"]
         constraints = [
             models.UniqueConstraint(fields=["code", "valid_from"], name="area_edition"),
-            models.CheckConstraint(condition=Q(valid_to=None) | Q(valid_to__gt=F("valid_from")), name="area_dates"),
+            models.CheckConstraint(condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")), name="area_dates"),
         ]
         indexes = [models.Index(fields=["parent", "code"], name="area_parent")]
 
@@ -109,7 +109,7 @@ class Unit(models.Model):
         ordering = ["order", "code", "valid_from"]
         constraints = [
             models.UniqueConstraint(fields=["code", "valid_from"], name="unit_edition"),
-            models.CheckConstraint(condition=Q(valid_to=None) | Q(valid_to__gt=F("valid_from")), name="unit_dates"),
+            models.CheckConstraint(condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")), name="unit_dates"),
         ]
 
     def __str__(self) -> str:
@@ -161,7 +161,7 @@ class Place(models.Model):
         ordering = ["code", "valid_from"]
         constraints = [
             models.UniqueConstraint(fields=["code", "valid_from"], name="place_edition"),
-            models.CheckConstraint(condition=Q(valid_to=None) | Q(valid_to__gt=F("valid_from")), name="place_dates"),
+            models.CheckConstraint(condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")), name="place_dates"),
         ]
         indexes = [models.Index(fields=["area", "code"], name="place_area")]
 
@@ -191,6 +191,7 @@ class Household(models.Model):
     objects = HouseholdQuerySet.as_manager()
 
     class Meta:
+        ordering = ["area", "door"]
         constraints = [models.UniqueConstraint(fields=["area", "door", "valid_from"], name="household_door")]
 
     def __str__(self) -> str:
