@@ -1,0 +1,1 @@
+"""Items, issues, figures in the text, lint, signatures, Word and PDF."""

@@ -1,8 +1,8 @@
 """The faces a bulletin is set in: where they are and which characters they hold.
 
-The official faces are not free. Fandol stands in for 仿宋, 楷体, 黑体 and 宋体, Noto Serif CJK Bold for 小标宋, and Noto
-Serif CJK lends the rare characters Fandol lacks. `lianfang fonts install` puts the files into one folder; nothing else
-on the machine is used, so that a bulletin looks the same everywhere.
+The official faces are not free. Fandol stands in for 仿宋, 楷体, 黑体 and 宋体, Noto Serif CJK Bold for 小标宋, and
+Noto Serif CJK lends the rare characters Fandol lacks. `lianfang fonts install` puts the files into one folder; nothing
+else on the machine is used, so that a bulletin looks the same everywhere.
 """
 
 import struct

@@ -58,6 +58,8 @@ BODY = 16.0
 """3号, pt."""
 SMALL = 14.0
 """4号: tail and folios, pt."""
+TAIL_PITCH = 25.0
+"""From one line of the tail to the next, pt."""
 TITLE_PITCH = 34.0
 """From one line of the head title to the next, pt."""
 THICK = 0.35

@@ -90,11 +90,10 @@ def _unpack(package: str, place: str, wanted: list[str], folder: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="lianfang-fonts-") as name:
         room = Path(name)
         # apt's own helper account must be able to write here.
-        room.chmod(0o777)  # noqa: S103
+        room.chmod(0o777)
+        order = ["apt-get", "download", package]
         click.echo(f"Fetching {package} for {len(wanted)} fonts …")
-        fetched = subprocess.run(
-            ["apt-get", "download", package], cwd=room, capture_output=True, text=True, check=False
-        )  # noqa: S603, S607
+        fetched = subprocess.run(order, cwd=room, capture_output=True, text=True, check=False)  # noqa: S603
         found = sorted(room.glob("*.deb"))
         if fetched.returncode != 0 or not found:
             raise click.ClickException(
