@@ -1,0 +1,1 @@
+"""What has been done, in numbers: declared in the pack, reckoned from the journal as of an instant."""
