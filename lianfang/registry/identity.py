@@ -123,8 +123,7 @@ def normal(kind: str, text: str) -> str:
     """Return the one way a number of a kind (document, plate, phone) is written; anything else only tidied."""
     if kind == "document":
         number = tidy(text)
-        # The old number and the new one are the same person's. The day bounds the verdict, never the way of writing.
-        return _fifteen(number, date.max).normal if len(number) == 15 and number.isdecimal() else number
+        return _lengthened(number) if len(number) == 15 and number.isdecimal() else number
     if kind == "plate":
         return plate(text).normal
     if kind == "phone":
@@ -149,11 +148,19 @@ def _eighteen(number: str, on: date) -> Verdict:
 
 
 def _fifteen(number: str, on: date) -> Verdict:
+    full = _lengthened(number)
+    if full == number:
+        return Verdict("resident", number, verified=False, reason="date")
+    found = _eighteen(full, on)
+    return Verdict(found.kind, full, found.verified, found.reason or "converted", found.born, found.male)
+
+
+def _lengthened(number: str) -> str:
+    """Return the 18 characters of an old number of 15: the same person has both."""
+    if not number.isascii() or _date("19" + number[6:12]) is None:
+        return number
     seventeen = number[:6] + "19" + number[6:]
-    found = _eighteen(seventeen + check_character(seventeen), on)
-    if not found.verified:
-        return Verdict(found.kind, number, verified=False, reason=found.reason)
-    return Verdict(found.kind, found.normal, verified=True, reason="converted", born=found.born, male=found.male)
+    return seventeen + check_character(seventeen)
 
 
 def _passport(number: str, *, told: bool) -> Verdict:
