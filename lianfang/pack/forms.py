@@ -3,7 +3,7 @@
 pyxform reads the same file for ODK clients; `lianfang pack check` lets it. This light parse keeps line numbers and
 reads only a subset of XPath (bounds, a pattern, equality), so that a phone and the ingest path can hold the same rules
 without an XPath engine. Columns of our own: `bind::lf:personal` (the answer goes to the vault under that name) and the
-settings `title_en`, `lf_quantity`, `lf_subject`, `lf_source`.
+settings `title_en`, `lf_quantity`, `lf_subject`, `lf_places`, `lf_source`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -72,7 +72,10 @@ class Field(Part):
 
 
 class Form(Part):
-    """One kind of entry: its questions, and what they become in the journal."""
+    """One kind of entry: its questions, and what they become in the journal.
+
+    `places` are the kinds of place where it is filled in; none means anywhere.
+    """
 
     kind: str
     title: Text
@@ -80,6 +83,7 @@ class Form(Part):
     fields: tuple[Field, ...]
     quantity: str = ""
     subject: str = ""
+    places: tuple[str, ...] = ()
     source: str
 
     @cached_property

@@ -20,7 +20,7 @@ COLUMNS = {
     | {"bind::lf:personal", "parameters"},
     "choices": {"list_name", "name"},
     "settings": {"form_title", "form_id", "version", "default_language", "namespaces"}
-    | {"title_en", "lf_quantity", "lf_subject", "lf_source"},
+    | {"title_en", "lf_quantity", "lf_subject", "lf_source", "lf_places"},
 }
 _BOUND = re.compile(r"\.\s*(>=|<=|>|<)\s*(-?\d+(?:\.\d+)?)")
 _REGEX = re.compile(r"regex\(\s*\.\s*,\s*'([^']*)'\s*\)")
@@ -85,6 +85,7 @@ def read(text: str, file: str, kind: str, faults: list[Fault]) -> tuple[Form | N
         fields=tuple(fields),
         quantity=settings.get("lf_quantity").replace(" ", ""),
         subject=settings.get("lf_subject"),
+        places=tuple(settings.get("lf_places").split()),
         source=settings.get("lf_source"),
     )
     return form, reading.lines
