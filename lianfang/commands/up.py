@@ -58,11 +58,42 @@ def _parts(*, workers: int, feed: bool) -> list[Part]:
 
     tls: list[str] = []
     if settings.HTTPS:
-        tls = ["--ssl-certificate", str(settings.KEYS / "server.crt"), "--ssl-keyfile", str(settings.KEYS / "server.key")]
+        tls = [
+            "--ssl-certificate",
+            str(settings.KEYS / "server.crt"),
+            "--ssl-keyfile",
+            str(settings.KEYS / "server.key"),
+        ]
     host = "127.0.0.1" if settings.DEMONSTRATION else os.environ.get("LIANFANG_BIND", "0.0.0.0")  # noqa: S104
-    granian = [str(Path(sys.executable).with_name("granian")), "--host", host, "--no-ws", "--log-level", "warning", *tls]
-    web = [*granian, "--interface", "wsgi", "--port", str(settings.PORT), "--workers", str(workers), "--respawn-failed-workers"]
-    live = [*granian, "--interface", "asgi", "--port", str(settings.LIVE_PORT), "--workers", "1", "--respawn-failed-workers"]
+    granian = [
+        str(Path(sys.executable).with_name("granian")),
+        "--host",
+        host,
+        "--no-ws",
+        "--log-level",
+        "warning",
+        *tls,
+    ]
+    web = [
+        *granian,
+        "--interface",
+        "wsgi",
+        "--port",
+        str(settings.PORT),
+        "--workers",
+        str(workers),
+        "--respawn-failed-workers",
+    ]
+    live = [
+        *granian,
+        "--interface",
+        "asgi",
+        "--port",
+        str(settings.LIVE_PORT),
+        "--workers",
+        "1",
+        "--respawn-failed-workers",
+    ]
     here = [sys.executable, "-m", "lianfang"]
     parts = [
         Part("web", _bound([*web, "lianfang.server.wsgi:application"])),
@@ -121,5 +152,7 @@ def _greeting() -> str:
     host = "127.0.0.1" if settings.DEMONSTRATION else settings.HOSTS[0]
     lines = [f"联防 Lianfang  {scheme}://{host}:{settings.PORT}/"]
     if settings.DEMONSTRATION:
-        lines += ["演示模式，仅本机可访问；数据为模拟。A demonstration with simulated data, reachable from this machine only."]
+        lines += [
+            "演示模式，仅本机可访问；数据为模拟。A demonstration with simulated data, reachable from this machine only."
+        ]
     return "\n".join([*lines, "Ctrl-C 停止 stops everything."])
