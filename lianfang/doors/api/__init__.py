@@ -1,0 +1,1 @@
+"""The interface: phones, gates and counters hand in entries, over HTTP and MQTT."""
