@@ -37,10 +37,14 @@ Administrator = Literal["system", "security", "audit"]
 
 
 class Role(Part):
-    """A set of powers; one of the three administrators is marked so and sees no names."""
+    """A set of powers; one of the three administrators is marked so and sees no names.
+
+    `rows` says whose rows inside the grant's area it reaches: everybody's, or only those of the grant's unit.
+    """
 
     label: Text
     powers: tuple[str, ...]
+    rows: Literal["area", "unit"] = "area"
     administrator: Administrator | None = None
     source: str
 
