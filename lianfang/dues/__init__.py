@@ -1,0 +1,1 @@
+"""What is expected by a time: an entry of a kind about something."""

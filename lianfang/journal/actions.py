@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from lianfang.journal import checks, corrections, ids, partitions, standing
-from lianfang.journal.drafts import Draft, Fault, Verdict, digest, encode, plain, veiled
+from lianfang.journal.drafts import WITHDRAWAL, Draft, Fault, Verdict, digest, encode, plain, veiled
 from lianfang.journal.models import Entry, Pending
 from lianfang.pack import Pack, read
 from lianfang.registry import keys, vault
@@ -115,12 +115,37 @@ def _store(rows: Mapping[bytes, Row], desk: Desk) -> dict[bytes, int]:
     drafts = [row.draft for id, row in rows.items() if id in stored]
     vault.seal_many([_sealing(draft, each) for draft in drafts for each in draft.personal], desk.at)
     corrections.note([each for each in drafts if each.corrects], desk.at)
-    reacting = desk.pack.reacting
-    waiting = [each for each in drafts if each.kind in reacting and not each.exercise]
-    Pending.objects.bulk_create([Pending(entry=each.id, kind=each.kind, recorded_at=desk.at) for each in waiting])
+    _queue(drafts, stored, desk)
     if stored:
         _announce(max(stored.values()))
     return stored
+
+
+def _queue(drafts: Sequence[Draft], stored: Mapping[bytes, int], desk: Desk) -> None:
+    waiting = [
+        Pending(entry=each.id, seq=stored[each.id.bytes], kind=each.kind, recorded_at=desk.at)
+        for each in drafts
+        if _has_reaction(each, desk.pack)
+    ]
+    if waiting:
+        Pending.objects.bulk_create(waiting)
+
+
+def _has_reaction(draft: Draft, pack: Pack) -> bool:
+    """Say whether something follows from an entry; a drill calls nobody, a correction may undo what followed."""
+    if draft.exercise:
+        return False
+    if draft.corrects:
+        return draft.kind in pack.reacting or draft.kind == WITHDRAWAL
+    if draft.kind not in pack.reacting:
+        return False
+    seen = {"kind": draft.kind, "place": draft.place, "unit": draft.unit, "answers": draft.answers}
+    try:
+        thresholds = pack.protocols.on(draft.at.astimezone(ids.SHANGHAI).date()).fever_c
+    except LookupError:
+        # Nobody can say; the reaction itself fails then, where it is seen.
+        return True
+    return any(each.applies(seen, thresholds) for each in pack.reactions_on(draft.kind))
 
 
 def _insert(rows: Sequence[Row], at: datetime) -> dict[bytes, int]:

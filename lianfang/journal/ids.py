@@ -6,6 +6,7 @@ The journal is partitioned by the Shanghai day inside the id, so that the primar
 import os
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -22,9 +23,17 @@ def make(at: datetime) -> UUID:
     Args:
         at: aware instant; its milliseconds go into the id (RFC 9562, section 5.7).
     """
-    random = int.from_bytes(os.urandom(10), "big")
-    high = _milliseconds(at) << 80 | 0x7 << 76 | (random >> 68) << 64
-    return UUID(int=high | 0b10 << 62 | random & (1 << 62) - 1)
+    return _built(at, os.urandom(10))
+
+
+def derived(at: datetime, seed: str) -> UUID:
+    """Return the one id that something the house itself writes has: made again, it is the same.
+
+    Args:
+        at: when it happened.
+        seed: what it is about, in words that nothing else uses.
+    """
+    return _built(at, sha256(seed.encode()).digest()[:10])
 
 
 def well_formed(id: UUID) -> bool:
@@ -62,6 +71,12 @@ def midnight(day: date) -> datetime:
 def near(id: UUID, at: datetime) -> bool:
     """Say whether an id is well formed and was made within a day of `at`."""
     return well_formed(id) and abs((id.int >> 80) - _milliseconds(at)) <= 86_400_000
+
+
+def _built(at: datetime, octets: bytes) -> UUID:
+    random = int.from_bytes(octets, "big")
+    high = _milliseconds(at) << 80 | 0x7 << 76 | (random >> 68) << 64
+    return UUID(int=high | 0b10 << 62 | random & (1 << 62) - 1)
 
 
 def _milliseconds(at: datetime) -> int:

@@ -104,6 +104,7 @@ class Pending(models.Model):
     """An entry whose kind has a reaction that has not yet been carried out."""
 
     entry = models.UUIDField(primary_key=True)
+    seq = models.BigIntegerField(help_text="the entry's number: reactions run in this order")
     kind = models.CharField(max_length=64)
     recorded_at = models.DateTimeField()
     attempts = models.SmallIntegerField(default=0)
