@@ -48,7 +48,7 @@ def prepare() -> None:
 
     call_command("migrate", verbosity=0, interactive=False)
     district = pack.read(settings.PACK)
-    actions.load(pack=district, by="system", at=clock.now())
+    actions.load(pack=district, by=None, at=clock.now())
     if settings.DEMONSTRATION:
         actions.load_demonstration(pack=district, at=clock.now())
 

@@ -5,11 +5,13 @@ the table says is remembered for seconds only, so a device that is revoked is ou
 """
 
 import hmac
+import json
 import secrets
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from pathlib import Path
 
 from lianfang.registry import keys
 from lianfang.registry.models import Device, User
@@ -106,6 +108,27 @@ def digest(secret: str) -> bytes:
 def fresh_secret() -> str:
     """Return a new random secret of 256 bits."""
     return secrets.token_urlsafe(32)
+
+
+def demonstration_secrets() -> dict[str, str]:
+    """Return the secrets of a demonstration's devices by code; an installation has none."""
+    try:
+        found: dict[str, str] = json.loads(_secrets_file().read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    return found
+
+
+def keep_demonstration_secrets(told: dict[str, str]) -> None:
+    """Write the secrets of a demonstration's devices beside the keys."""
+    spare = _secrets_file().with_suffix(".new")
+    spare.touch(mode=0o600)
+    spare.write_text(json.dumps(told, indent=1), encoding="utf-8")
+    spare.replace(_secrets_file())
+
+
+def _secrets_file() -> Path:
+    return keys.folder() / "demonstration-devices.json"
 
 
 def forget(code: str) -> None:

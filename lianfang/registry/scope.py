@@ -9,11 +9,15 @@ from lianfang.registry.visibility import Reach, Scope, Scoped
 __all__ = ["Reach", "Scope", "Scoped", "of"]
 
 
+# What is handed in is handed in for the grant's unit, whatever else the role reaches.
+FOR_ONES_UNIT = frozenset({"reports.submit", "bulletins.submit"})
+
+
 def of(user: object, at: datetime) -> Scope:
     """Return what `user` may do at the instant `at`; nobody (a stranger, a closed account) may do nothing.
 
-    A grant for a unit reaches over the rows of that unit, of the units under it, and of the units they came from
-    when the structure was replaced: the work does not change hands by being renamed.
+    Where the role reaches its unit's rows only, these are the rows of the grant's unit, of the units under it, and of
+    the units they came from when the structure was replaced: the work does not change hands by being renamed.
     """
     if not isinstance(user, User) or not user.is_active:
         return Scope(user=None, at=at)
@@ -21,9 +25,10 @@ def of(user: object, at: datetime) -> Scope:
     units = _Units(Unit.objects.values_list("code", "parent", "successor") if any(each.unit for each in grants) else ())
     reaches: dict[str, list[Reach]] = {}
     for grant in grants:
-        reach = Reach(area=grant.area, units=units.below(grant.unit) if grant.unit else None, purpose=grant.purpose)
+        own = units.below(grant.unit) if grant.unit else None
         for power in grant.role.powers:
-            reaches.setdefault(power, []).append(reach)
+            limit = own if grant.role.own_rows or power in FOR_ONES_UNIT else None
+            reaches.setdefault(power, []).append(Reach(area=grant.area, units=limit, purpose=grant.purpose))
     return Scope(user=user.pk, at=at, reaches={power: tuple(held) for power, held in reaches.items()})
 
 

@@ -23,7 +23,9 @@ ROLES = {
 
 def person(role: str, area: str = "410106001", unit: str = "", purpose: str = "") -> User:
     kind, powers = ROLES[role]
-    made, _ = Role.objects.get_or_create(code=role, defaults={"title": role, "powers": powers, "administrator": kind})
+    made, _ = Role.objects.get_or_create(
+        code=role, defaults={"title": role, "powers": powers, "administrator": kind, "own_rows": not kind}
+    )
     user = User.objects.create(username=f"{role}-{uuid4().hex[:6]}", name=role)
     at = AT - timedelta(days=1)
     actions.grant(by=None, at=at, user=user, role=made, area="" if kind else area, unit=unit, purpose=purpose)

@@ -19,7 +19,9 @@ FIRST = date(2020, 1, 1)
 def holding(*grants: tuple[str, str, str], powers: tuple[str, ...] = ("figures.view",)) -> User:
     user = User.objects.create(username=f"u{User.objects.count()}", name="u")
     for role, area, unit in grants:
-        made, _ = Role.objects.get_or_create(code=role, defaults={"title": role, "powers": list(powers)})
+        made, _ = Role.objects.get_or_create(
+            code=role, defaults={"title": role, "powers": list(powers), "own_rows": True}
+        )
         Grant.objects.create(user=user, role=made, area=area, unit=unit, valid_from=AT - timedelta(days=1))
     return user
 

@@ -52,6 +52,8 @@ class Role(models.Model):
     powers = models.JSONField(default=list)
     # system, security or audit for the three administrators, who stay apart; empty for everybody else.
     administrator = models.CharField(max_length=16, blank=True)
+    # True: it reaches only the rows of the unit it is granted for; false: every unit's in the area.
+    own_rows = models.BooleanField(default=False)
     order = models.IntegerField(default=0)
 
     class Meta:
@@ -70,12 +72,12 @@ class GrantQuerySet(models.QuerySet["Grant"]):
 
 
 class Grant(models.Model):
-    """A role given to a user over an area, for one unit's rows or all, for a purpose, from then to then."""
+    """A role given to a user who serves in a unit, over an area, for a purpose, from then to then."""
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="grants")
     role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="grants")
     area = models.CharField(max_length=32, db_collation="C", blank=True)
-    # Empty: the rows of every unit in the area.
+    # Where the user serves in this role, and for which they hand in; whether other units' rows show, the role says.
     unit = models.CharField(max_length=64, blank=True)
     purpose = models.CharField(max_length=64, blank=True)
     valid_from = models.DateTimeField()

@@ -96,8 +96,6 @@ class Unit(models.Model):
     kind = models.CharField(max_length=32, blank=True)
     parent = models.CharField(max_length=64, blank=True)
     area = models.CharField(max_length=32, db_collation="C", blank=True)
-    # The leading duty, as a role title; never a person's name.
-    lead = models.CharField(max_length=120, blank=True)
     order = models.IntegerField(default=0)
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)
@@ -182,7 +180,8 @@ class Household(models.Model):
     area = models.CharField(max_length=32, db_collation="C")
     # The door inside its stairwell or courtyard, as written on it.
     door = models.CharField(max_length=32)
-    people = models.PositiveSmallIntegerField(default=0)
+    # How many live there, where it is known.
+    people = models.PositiveSmallIntegerField(null=True, blank=True)
     # True for households made up for a demonstration.
     simulated = models.BooleanField(default=False)
     valid_from = models.DateField()
