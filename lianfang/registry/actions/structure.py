@@ -32,7 +32,7 @@ def load(*, pack: Pack, by: User | None, at: datetime) -> dict[str, int]:
     day = at.astimezone(vault.ZONE).date()
     done: dict[str, int] = {"add": 0, "change": 0, "close": 0}
     for model, rows in ((Area, loading.areas(pack)), (Unit, loading.units(pack)), (Place, loading.places(pack))):
-        made = loading.plan(rows, model.objects.values(*rows[0]) if rows else [], day)
+        made = loading.plan(rows, model.objects.values(), day)
         _apply(model, made)
         done = {key: done[key] + len(getattr(made, key)) for key in done}
     done["change"] += _load_roles(pack)
