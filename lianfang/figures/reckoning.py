@@ -17,7 +17,7 @@ from django.db.models.expressions import RawSQL
 from lianfang.figures import queries, tallying
 from lianfang.figures.book import Book, of_the_house
 from lianfang.figures.measures import Window, bases, midnight, sides
-from lianfang.figures.predicates import join
+from lianfang.figures.predicates import Sql, join
 from lianfang.figures.queries import Asked, Reach
 from lianfang.figures.showing import Value
 from lianfang.figures.tallying import Cut
@@ -259,7 +259,7 @@ def _stepped(
     start: datetime | None,
     scope: Scope | None,
     book: Book,
-    lead: tuple[queries.Sql, ...],
+    lead: tuple[Sql, ...],
 ) -> tuple[list[datetime], dict[tuple[str, ...], dict[str, Value]]]:
     steps = _steps(as_of, by, start, book)
     window = Window(steps[0], steps[-1] + (HOUR if by == "hour" else DAY), moving=True)

@@ -63,7 +63,7 @@ def reckon(
         from_entries: build on no snapshot.
     """
     wanted = list(dict.fromkeys(tallies))
-    found: Numbers = defaultdict(dict)
+    found = nothing()
     standing = [each for each in wanted if each.additive and not each.window.moving]
     moving = [each for each in wanted if each.additive and each.window.moving]
     kept: Mapping[Tally, Sequence[int]] = {}
@@ -94,6 +94,11 @@ def around(as_of: datetime) -> tuple[Snapshot | None, int | None]:
 def covered(snapshot: Snapshot) -> Covered:
     """Return what a snapshot counted."""
     return Covered(snapshot.first, snapshot.last, snapshot.until)
+
+
+def nothing() -> Numbers:
+    """Return numbers to add to."""
+    return defaultdict(dict)
 
 
 def count(
@@ -155,4 +160,4 @@ def _by_window(tallies: Sequence[Tally]) -> Iterable[list[Tally]]:
 def _rows(statement: Sql) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement.text, statement.params)
-        return cursor.fetchall()
+        return list(cursor.fetchall())

@@ -1,0 +1,210 @@
+"""How snapshots are made from one another, kept few, and compared with the entries they saw."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import connection
+from django.db.models import Exists, Max, Min, OuterRef
+
+from lianfang.figures import queries, tallying
+from lianfang.figures.book import Book
+from lianfang.figures.measures import Tally, midnight, seen, sides
+from lianfang.figures.models import Snapshot, Total
+from lianfang.figures.queries import Span
+from lianfang.figures.tallying import BY_CELL, Numbers
+from lianfang.journal.models import Entry
+
+DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
+# Snapshots within a day are kept as long as "yesterday at the same hour" may be asked for.
+WITHIN_DAYS = 2 * DAY
+# A door reads its clock a moment before its transaction commits.
+SETTLING = timedelta(minutes=2)
+
+
+class NotSettled(Exception):
+    """Something is still being written that a snapshot would have to count; try again in a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """A snapshot that saw other entries than are there now."""
+
+    until: datetime
+    entries: int
+    found: int
+
+    def __str__(self) -> str:
+        if self.entries == self.found:
+            return f"{self.until:%F %R}: an entry is not the one that was counted"
+        return f"{self.until:%F %R}: {self.entries} entries were counted, {self.found} are there"
+
+
+def build(until: datetime, at: datetime, book: Book) -> Snapshot:
+    """Make and store the snapshot of an instant out of the one before it and what was recorded between.
+
+    Args:
+        until: what was recorded by then is counted.
+        at: the instant of making, later than `until`.
+        book: the declarations.
+
+    Raises:
+        NotSettled: a transaction that may yet write into it is under way.
+    """
+    last = _horizon()
+    before = Snapshot.objects.sound().filter(until__lt=until, last__lte=last).order_by("-until").first()
+    whole = Span(until, last=last, closed=True)
+    since = Span(until, last=last, closed=True, base=tallying.covered(before)) if before else whole
+    numbers = _numbers(before, since, whole, book)
+    tallies = standing(book, until)
+    cells = [list(cell) for cell in _cells(before, numbers)]
+    seen_by_now, checksum = _counted(since)
+    made = Snapshot.objects.create(
+        until=until,
+        first=_first(before.first if before else 0, last, until),
+        last=last,
+        entries=seen_by_now + (before.entries if before else 0),
+        checksum=checksum + (before.checksum if before else 0),
+        cells=cells,
+        made_at=at,
+    )
+    keys = [tuple(cell) for cell in cells]
+    rows = [
+        Total(snapshot=made, tally=each.key, numbers=[numbers[key].get(each, 0) for key in keys]) for each in tallies
+    ]
+    Total.objects.bulk_create(rows)
+    return made
+
+
+def standing(book: Book, at: datetime) -> list[Tally]:
+    """Return every tally that a snapshot holds: all but the distinct ones and those of a day or an hour."""
+    figures = [figure for figure in book.figures.values() if figure.measure.rate is None]
+    tallies = [tally for figure in figures for tally in sides(figure, at, book.zone).tallies]
+    kinds = sorted({kind for tally in tallies for kind in tally.part.kinds})
+    kept = [tally for tally in tallies if tally.additive and not tally.window.moving]
+    return list(dict.fromkeys([*kept, *map(seen, kinds)]))
+
+
+def missing(at: datetime, book: Book) -> list[datetime]:
+    """Return the instants whose snapshots are still to be made: every midnight since the newest, and the last hour."""
+    settled = at - SETTLING
+    newest = Snapshot.objects.sound().aggregate(at=Max("until"))["at"]
+    earliest = newest or Entry.objects.aggregate(at=Min("recorded_at"))["at"]
+    if earliest is None:
+        return []
+    day = earliest.astimezone(book.zone).date() + DAY
+    found = []
+    while midnight(day, book.zone) <= settled:
+        found.append(midnight(day, book.zone))
+        day += DAY
+    hour = settled.astimezone(book.zone).replace(minute=0, second=0, microsecond=0)
+    if hour > earliest and hour not in found:
+        found.append(hour)
+    return found
+
+
+def numbered() -> int:
+    """Return the highest number that any snapshot has looked at."""
+    return Snapshot.objects.aggregate(last=Max("last"))["last"] or 0
+
+
+def overtaken(mark: int) -> list[int]:
+    """Return the sound snapshots into whose time an entry numbered above `mark` was recorded after they were made."""
+    after = Entry.objects.filter(seq__gt=mark, recorded_at__lte=OuterRef("until")).filter(seq__gt=OuterRef("last"))
+    return list(Snapshot.objects.sound().filter(Exists(after)).values_list("pk", flat=True))
+
+
+def superfluous(at: datetime, book: Book) -> list[int]:
+    """Return the numbers of the snapshots within a day that nobody will ask for again."""
+    old = Snapshot.objects.filter(until__lt=at - WITHIN_DAYS).values_list("pk", "until")
+    return [pk for pk, until in old if until.astimezone(book.zone).time() != datetime.min.time()]
+
+
+def mismatches() -> list[Mismatch]:
+    """Compare every snapshot with the entries that are there now, each stretch between two of them read once."""
+    found = []
+    before: Snapshot | None = None
+    gap, difference = 0, 0
+    for snapshot in Snapshot.objects.order_by("until"):
+        base = tallying.covered(before) if before and before.last <= snapshot.last else None
+        entries, checksum = _counted(Span(snapshot.until, last=snapshot.last, base=base))
+        told = snapshot.entries - (before.entries if before and base else 0)
+        summed = snapshot.checksum - (before.checksum if before and base else 0)
+        gap, difference = (gap, difference) if base else (0, 0)
+        gap, difference = gap + entries - told, difference + checksum - summed
+        if gap or difference:
+            found.append(Mismatch(snapshot.until, snapshot.entries, snapshot.entries + gap))
+        before = snapshot
+    return found
+
+
+def day_after(day: date, book: Book) -> datetime:
+    """Return the instant at which a day ends."""
+    return midnight(day + DAY, book.zone)
+
+
+def _numbers(before: Snapshot | None, since: Span, whole: Span, book: Book) -> Numbers:
+    """Return every standing tally cell by cell: the snapshot before and what came since, or all of it."""
+    wanted = standing(book, whole.until)
+    numbers: Numbers = {}
+    kept: list[Tally] = []
+    if before is not None:
+        kept = _added(numbers, before, wanted)
+        _count(numbers, kept, since, book)
+    _count(numbers, [each for each in wanted if each not in set(kept)], whole, book)
+    return numbers
+
+
+def _added(numbers: Numbers, before: Snapshot, wanted: Sequence[Tally]) -> list[Tally]:
+    by_key = {each.key: each for each in wanted}
+    rows = Total.objects.filter(snapshot=before, tally__in=by_key).values_list("tally", "numbers")
+    cells = [tuple(cell) for cell in before.cells]
+    for cell in cells:
+        numbers[cell] = {}
+    for key, totals in rows:
+        tally = by_key[key]
+        for cell, number in zip(cells, totals, strict=True):
+            numbers[cell][tally] = number
+    return [by_key[key] for key, _ in rows]
+
+
+def _count(numbers: Numbers, tallies: Sequence[Tally], span: Span, book: Book) -> None:
+    found: Numbers = tallying.nothing()
+    tallying.count(found, tallies, span, cut=BY_CELL, thresholds=book.thresholds)
+    for cell, held in found.items():
+        there = numbers.setdefault(cell, {})
+        for tally, number in held.items():
+            there[tally] = there.get(tally, 0) + number
+
+
+def _cells(before: Snapshot | None, numbers: Numbers) -> Iterable[tuple[str, ...]]:
+    """Return the cells in their order: those of the snapshot before first."""
+    old = [tuple(cell) for cell in before.cells] if before else []
+    return [*old, *sorted(set(numbers) - set(old))]
+
+
+def _counted(span: Span) -> tuple[int, int]:
+    statement = queries.counted(span)
+    with connection.cursor() as cursor:
+        cursor.execute(statement.text, statement.params)
+        row = cursor.fetchone()
+    assert row is not None
+    return int(row[0]), int(row[1])
+
+
+def _first(start: int, last: int, until: datetime) -> int:
+    """Return the number up to which every entry was recorded by `until`."""
+    between = Entry.objects.filter(seq__gt=start, seq__lte=last, recorded_at__gt=until)
+    lowest = between.aggregate(seq=Min("seq"))["seq"]
+    return last if lowest is None else int(lowest) - 1
+
+
+def _horizon() -> int:
+    """Return the number up to which every entry is there or will never be."""
+    with connection.cursor() as cursor:
+        cursor.execute("select safe from journal_horizon(null, null)")
+        row = cursor.fetchone()
+    if row is None or row[0] is None:
+        raise NotSettled
+    return int(row[0])
