@@ -22,12 +22,13 @@ class NothingToIndex(ValueError):
     """There is no number: everybody without one would become the same subject."""
 
 
-def pseudonym(kind: str, value: str) -> UUID:
+def pseudonym(kind: str, value: str, key: bytes | None = None) -> UUID:
     """Return the pseudonym of the subject with this number; equal for every way of writing it.
 
     Args:
         kind: document, plate or phone.
         value: as it was typed.
+        key: the index key, where it was read once for a batch.
 
     Raises:
         NothingToIndex: the value is empty once tidied.
@@ -35,7 +36,7 @@ def pseudonym(kind: str, value: str) -> UUID:
     normal = identity.normal(kind, value)
     if not normal:
         raise NothingToIndex(f"A {kind} is needed to find its subject.")
-    return digest_id(keys.named("index"), f"{kind}:{normal}".encode())
+    return digest_id(key or keys.named("index"), f"{kind}:{normal}".encode())
 
 
 def digest_id(key: bytes, content: bytes) -> UUID:

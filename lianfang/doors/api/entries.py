@@ -17,6 +17,7 @@ from lianfang.doors.api.access import Caller
 from lianfang.journal import actions, standing
 from lianfang.journal.drafts import Draft, Verdict
 from lianfang.journal.models import Entry
+from lianfang.registry import keys
 
 # Seconds for which the registry's word on a place is believed here, as for a device's row.
 REMEMBERED = 3.0
@@ -100,7 +101,7 @@ def _store(
     language: str,
 ) -> None:
     district_pack = district()
-    desk = rows.Desk(district_pack, caller, at, language, _known_places(given, caller))
+    desk = rows.Desk(district_pack, caller, at, language, _known_places(given, caller), keys.named("index"))
     own = _correctable(given, caller)
     drafts: list[tuple[int, Draft]] = []
     for number, row in given:

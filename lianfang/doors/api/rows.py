@@ -29,6 +29,7 @@ class Desk:
         at: the instant of recording.
         language: of the messages.
         places: what the registry knows of the places named.
+        key: the index key, read once for the batch.
     """
 
     pack: Pack
@@ -36,6 +37,7 @@ class Desk:
     at: datetime
     language: str
     places: Mapping[str, list[standing.Edition]]
+    key: bytes
     notices: dict[UUID, list[wire.Notice]] = field(default_factory=dict)
 
 
@@ -133,7 +135,7 @@ def _take_out(row: wire.Row, made: Draft, form: Form, personal: Mapping[str, Any
     vault = form.personal.get(form.subject, "")
     fields = {name: str(value) for name, value in personal.items()}
     try:
-        subject = index.pseudonym(vault, fields.get(vault, "")) if vault else row.subject or row.id
+        subject = index.pseudonym(vault, fields.get(vault, ""), desk.key) if vault else row.subject or row.id
     except index.NothingToIndex:
         # Nobody is turned away for want of a number: what is known is kept under the entry's own id.
         subject = row.id
