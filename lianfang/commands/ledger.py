@@ -1,0 +1,49 @@
+"""`lianfang ledger check`: the figures of the printed sources against what the entries give."""
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from lianfang.commands import open_house
+
+if TYPE_CHECKING:
+    from lianfang.figures.ledger import Checked
+
+
+@click.group()
+def command() -> None:
+    """The figures that printed sources report."""
+
+
+@command.command()
+@click.option("--json", "as_json", is_flag=True, help="Print a list of objects.")
+@click.option("--as-of", "as_of", default=None, help="An instant instead of each line's own, such as 2020-02-05T17:00.")
+def check(as_json: bool, as_of: str | None) -> None:
+    """Reckon every ledger line from the entries; exit with 1 if one is not right."""
+    open_house()
+    from django.conf import settings
+
+    from lianfang import pack
+    from lianfang.figures import book, ledger
+    from lianfang.figures.instants import instant
+
+    at = instant(as_of, book.of_the_house().zone) if as_of else None
+    lines = ledger.check(pack.read(settings.PACK).ledger, book.of_the_house(), at)
+    if as_json:
+        click.echo(json.dumps([each.as_json() for each in lines], ensure_ascii=False, indent=1))
+    else:
+        _print(lines)
+    sys.exit(0 if lines and all(each.right for each in lines) else 1)
+
+
+def _print(lines: Sequence["Checked"]) -> None:
+    row = "{:6} {:32} {:17} {:>10} {:>12} {:>10}  {}"
+    click.echo(row.format("line", "figure", "as of", "expected", "computed", "printed", "verdict"))
+    for each in lines:
+        as_of = f"{each.as_of:%Y-%m-%d %H:%M}" if each.as_of else ""
+        click.echo(row.format(each.line, each.figure, as_of, each.expected, each.computed, each.shown, each.verdict))
+    wrong = sum(not each.right for each in lines)
+    click.echo(f"{len(lines) - wrong} of {len(lines)} lines are right.")
