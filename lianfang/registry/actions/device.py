@@ -30,6 +30,8 @@ def enrol_device(
 ) -> tuple[Device, str]:
     """Let a device hand in entries; a known code gets a new secret, and the old one ends.
 
+    People may enrol a phone of their own wherever they may record: it then does nothing they could not do themselves.
+
     Args:
         by: who enrols.
         at: the instant.
@@ -46,14 +48,15 @@ def enrol_device(
         The device, and its secret, which is shown once and kept nowhere.
 
     Raises:
-        NotAllowed: `by` may not manage devices there.
+        NotAllowed: `by` may not manage devices there, and it is no phone of their own.
         Unusable: the code cannot be used.
     """
-    require(by, at, "devices.manage", area=area, unit=unit or None)
+    own = by is not None and by == user and kind == Device.PHONE
+    require(by, at, "entries.write" if own else "devices.manage", area=area, unit=unit or None)
     if not CODE.fullmatch(code):
         raise Unusable("A device's code is 2 to 40 letters, digits, - and _.")
     before = Device.objects.select_for_update().filter(code=code).first()
-    if before is not None:
+    if before is not None and not (own and before.user == by and before.revoked_at is None):
         require(by, at, "devices.manage", area=before.area, unit=before.unit or None)
     secret = devices.fresh_secret()
     held = {

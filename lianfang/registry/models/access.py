@@ -106,7 +106,7 @@ class DeviceQuerySet(Scoped["Device"]):
 class Device(models.Model):
     """A phone, a thermal gate, a counter or the replay: something that may hand in entries with a secret of its own."""
 
-    REPLAY = "replay"
+    REPLAY, PHONE = "replay", "phone"
 
     code = models.CharField(max_length=40, unique=True)
     kind = models.CharField(max_length=24)
