@@ -10,10 +10,11 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import msgspec
 import psycopg
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -26,6 +27,10 @@ from lianfang.registry.models.people import VaultRecordQuerySet
 # A month's key begins and ends with the month of the district, whatever zone an instant is written in.
 ZONE = ZoneInfo("Asia/Shanghai")
 NONCE = 12
+Key = TypeVar("Key", int, tuple[int, int])
+Row = TypeVar("Row")
+# Sorted keys and no spaces: the same fields give the same bytes.
+_encoder = msgspec.json.Encoder(order="sorted")
 WRAPPED = NONCE + 32 + 16
 
 
@@ -94,10 +99,12 @@ def seal_many(rows: Iterable[Personal | tuple[UUID, Mapping[str, str]]], at: dat
     name = month(at)
     wrap = AESGCM(_month_key(name, at))
     digest = keys.named("index")
-    records = sorted({row[0]: row for row in (_record(each, name, wrap, digest) for each in given)}.values())
-    # Everybody stores in the order of the ids: two batches that meet wait for each other, never in a circle.
-    subjects = sorted({each.subject: _subject_row(each) for each in given}.values())
-    blind = sorted({pair for each in given for pair in index.pairs(each.subject, each.fields, digest)})
+    # Everybody stores in the order of the ids: two batches that meet wait for each other, never in a circle. Ids are
+    # told apart as numbers here, which Python compares many times faster than UUIDs.
+    records = _ordered({row[0].int: row for row in (_record(each, name, wrap, digest) for each in given)})
+    subjects = _ordered({each.subject.int: _subject_row(each) for each in given})
+    pairs = (pair for each in given for pair in index.pairs(each.subject, each.fields, digest))
+    blind = _ordered({(pair[0].int, pair[2].int): pair for pair in pairs})
     connection.ensure_connection()
     # Parameters bound by the server travel in binary: a batch of ciphertext is not written out as text first.
     with psycopg.Cursor(connection.connection) as cursor:
@@ -147,7 +154,7 @@ def _subject_row(row: Personal) -> tuple[UUID, str, str, str]:
 
 
 def _record(row: Personal, name: str, wrap: AESGCM, digest: bytes) -> tuple[UUID, UUID, str, str, bytes, bytes]:
-    plain = json.dumps(row.fields, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    plain = _encoder.encode(row.fields)
     bound = _bound(row.subject, name)
     content = b"\0".join((b"record", bound, row.area.encode(), row.unit.encode(), plain))
     number = index.digest_id(digest, content)
@@ -207,6 +214,10 @@ def _month_key(name: str, at: datetime) -> bytes:
         # Seen in another's transaction, or in this one before its end: only a committed row is remembered.
         transaction.on_commit(lambda: _recorded.__setitem__(name, found))
     return key
+
+
+def _ordered(rows: Mapping[Key, Row]) -> list[Row]:
+    return [rows[key] for key in sorted(rows)]
 
 
 def _columns(rows: Sequence[tuple[object, ...]], width: int) -> list[list[object]]:

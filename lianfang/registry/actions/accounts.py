@@ -6,7 +6,7 @@ from datetime import datetime
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 
-from lianfang.registry import devices, separation
+from lianfang.registry import devices, second_factor, separation
 from lianfang.registry.actions.faults import NotAllowed, SeparationBroken, Unusable
 from lianfang.registry.actions.notes import note, require
 from lianfang.registry.models import Grant, Role, User
@@ -125,6 +125,45 @@ def end_grant(*, by: User | None, at: datetime, grant: Grant) -> None:
     grant.valid_to, grant.ended_by = at, by
     grant.save(update_fields=["valid_to", "ended_by"])
     note(by=by, at=at, verb="grant.end", about=grant.user.username, detail={"grant": grant.pk, "role": grant.role_id})
+
+
+@transaction.atomic
+def begin_second_factor(*, by: User, at: datetime, secret: str, code: str) -> list[str]:
+    """Set up one's own second factor and return the recovery codes, which are shown once.
+
+    Raises:
+        WrongCode: the code does not fit the secret.
+    """
+    codes = second_factor.begin(by, secret, code)
+    note(by=by, at=at, verb="second-factor.begin", about=by.username)
+    return codes
+
+
+@transaction.atomic
+def renew_recovery_codes(*, by: User, at: datetime, code: str) -> list[str]:
+    """Replace one's own recovery codes.
+
+    Raises:
+        WrongCode: the code is not the one of this moment.
+    """
+    if not second_factor.check(by, code):
+        raise second_factor.WrongCode
+    note(by=by, at=at, verb="second-factor.recovery", about=by.username)
+    return second_factor.fresh_recovery_codes(by)
+
+
+@transaction.atomic
+def end_second_factor(*, by: User | None, at: datetime, user: User) -> None:
+    """Take a lost second factor away; where it is needed, the next sign-in sets up a new one before anything else.
+
+    Raises:
+        NotAllowed: `by` may not manage accounts.
+    """
+    require(by, at, "users.manage")
+    if by == user:
+        raise NotAllowed("Nobody takes their own second factor away.")
+    second_factor.end(user)
+    note(by=by, at=at, verb="second-factor.end", about=user.username)
 
 
 def _put_password(user: User, password: str) -> None:
