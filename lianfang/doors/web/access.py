@@ -7,6 +7,7 @@ from typing import Any, Protocol, cast
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -34,20 +35,20 @@ class View(Protocol):
 
     power: str
 
-    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer the request."""
 
 
-def needs(power: str) -> Callable[[Callable[..., HttpResponse]], View]:
+def needs(power: str) -> Callable[[Callable[..., HttpResponseBase]], View]:
     """Open a view only to those who hold `power` somewhere; the view narrows it to areas by the scope it is given.
 
     Args:
         power: a word of the pack's roles, such as `figures.view`.
     """
 
-    def mark(view: Callable[..., HttpResponse]) -> View:
+    def mark(view: Callable[..., HttpResponseBase]) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return to_sign_in(request)
             held = _prepare(request)
@@ -61,11 +62,11 @@ def needs(power: str) -> Callable[[Callable[..., HttpResponse]], View]:
     return mark
 
 
-def signed_in(view: Callable[..., HttpResponse]) -> View:
+def signed_in(view: Callable[..., HttpResponseBase]) -> View:
     """Open a view to everybody who has signed in, whatever the role."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return to_sign_in(request)
         return view(_prepare(request), *args, **kwargs)
@@ -73,11 +74,11 @@ def signed_in(view: Callable[..., HttpResponse]) -> View:
     return _marked(guarded, SIGNED_IN)
 
 
-def everyone(view: Callable[..., HttpResponse]) -> View:
+def everyone(view: Callable[..., HttpResponseBase]) -> View:
     """Open a view to whoever comes, signed in or not."""
 
     @wraps(view)
-    def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return view(request, *args, **kwargs)
 
     return _marked(opened, EVERYONE)
@@ -116,7 +117,7 @@ def _prepare(request: HttpRequest) -> Guarded:
     return held
 
 
-def _marked(view: Callable[..., HttpResponse], power: str) -> View:
+def _marked(view: Callable[..., HttpResponseBase], power: str) -> View:
     marked = cast(View, view)
     marked.power = power
     return marked

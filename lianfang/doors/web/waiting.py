@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from lianfang.dues.models import Due
 from lianfang.registry.visibility import Scope
 
 POWER = "dues.view"
@@ -27,8 +28,6 @@ def of(scope: Scope, at: datetime) -> Waiting:
     """Count what is open for a scope at an instant, up to a hundred."""
     if not scope.may(POWER):
         return Waiting(0, 0)
-    from lianfang.dues.models import Due
-
     rows = Due.objects.open(at).visible_to(scope, POWER)
     return Waiting(
         open=rows[:ENOUGH].count(), overdue=Due.objects.overdue(at).visible_to(scope, POWER)[:ENOUGH].count()

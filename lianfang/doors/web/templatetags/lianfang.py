@@ -51,6 +51,12 @@ def stamp(value: datetime | None) -> str:
 
 
 @register.filter
+def instant(value: datetime | None) -> str:
+    """Write an instant as an address carries it, to the microsecond, so that it comes back as the same."""
+    return value.astimezone(SHANGHAI).replace(tzinfo=None).isoformat() if value else ""
+
+
+@register.filter
 def day(value: date | datetime | None) -> str:
     """Write a day in prose."""
     if value is None:

@@ -12,6 +12,12 @@
     const row = event.target.closest("tr[data-href]");
     if (row && !event.target.closest("a, button, input, select, label")) row.querySelector("a[data-main]")?.click();
     if (event.target.closest("[data-print]")) window.print();
+    const close = event.target.closest("#sheet a[data-close]");
+    if (close) {
+      event.preventDefault();
+      document.getElementById("sheet").replaceChildren();
+      if (location.pathname !== close.pathname) history.pushState(null, "", close.href);
+    }
   });
 
   document.addEventListener("keydown", (event) => {

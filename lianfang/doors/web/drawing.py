@@ -1,0 +1,126 @@
+"""Pictures as numbers: outlines into SVG paths, series into sparklines. Pure; no Django."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import cos, radians
+from typing import Any
+
+Point = tuple[float, float]
+Numbers = Sequence[float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """A flat picture of a small piece of the earth: longitudes shrunk by the cosine of the middle latitude.
+
+    Args:
+        west, north: the upper left corner in degrees.
+        squeeze: what a degree of longitude is worth beside one of latitude.
+        scale: picture units a degree of latitude.
+        width, height: of the picture, in its own units.
+        left, top: the margins.
+    """
+
+    west: float
+    north: float
+    squeeze: float
+    scale: float
+    width: float
+    height: float
+    left: float
+    top: float
+
+    def place(self, lon: float, lat: float) -> Point:
+        """Return where a longitude and latitude (WGS-84 degrees) lie in the picture."""
+        x = self.left + (lon - self.west) * self.squeeze * self.scale
+        y = self.top + (self.north - lat) * self.scale
+        return round(x, 1), round(y, 1)
+
+    def path(self, geometry: Mapping[str, Any]) -> str:
+        """Return a GeoJSON Polygon or MultiPolygon as the `d` of an SVG path; an empty text for anything else."""
+        return "".join(
+            "M" + "L".join("{} {}".format(*self.place(*point[:2])) for point in ring) + "Z" for ring in rings(geometry)
+        )
+
+
+def fitted(geometries: Iterable[Mapping[str, Any]], width: float, height: float, margin: float) -> Projection | None:
+    """Return the projection that fits all outlines into a picture; None where there is nothing to draw.
+
+    Args:
+        geometries: GeoJSON geometries in WGS-84.
+        width, height: of the picture, in its own units.
+        margin: kept free on every side.
+    """
+    points = [point for geometry in geometries for ring in rings(geometry) for point in ring]
+    if not points:
+        return None
+    west, east = min(point[0] for point in points), max(point[0] for point in points)
+    south, north = min(point[1] for point in points), max(point[1] for point in points)
+    squeeze = cos(radians((south + north) / 2))
+    across, down = max((east - west) * squeeze, 1e-9), max(north - south, 1e-9)
+    scale = min((width - 2 * margin) / across, (height - 2 * margin) / down)
+    left, top = (width - across * scale) / 2, (height - down * scale) / 2
+    return Projection(west, north, squeeze, scale, width, height, left, top)
+
+
+def rings(geometry: Mapping[str, Any]) -> list[list[list[float]]]:
+    """Return every ring of a polygon or of several."""
+    coordinates = geometry.get("coordinates", [])
+    if geometry.get("type") == "Polygon":
+        return list(coordinates)
+    if geometry.get("type") == "MultiPolygon":
+        return [ring for polygon in coordinates for ring in polygon]
+    return []
+
+
+def centre(geometry: Mapping[str, Any]) -> Point | None:
+    """Return the middle of the largest ring, weighted by area, in degrees; None where there is no ring."""
+    largest = max(rings(geometry), key=lambda ring: abs(_area(ring)), default=None)
+    if largest is None or not _area(largest):
+        return None
+    x = y = 0.0
+    for (x0, y0), (x1, y1) in _edges(largest):
+        cross = x0 * y1 - x1 * y0
+        x, y = x + (x0 + x1) * cross, y + (y0 + y1) * cross
+    return x / (6 * _area(largest)), y / (6 * _area(largest))
+
+
+def _area(ring: list[list[float]]) -> float:
+    return sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in _edges(ring)) / 2
+
+
+def _edges(ring: list[list[float]]) -> list[tuple[Point, Point]]:
+    points = [(point[0], point[1]) for point in ring]
+    return list(zip(points, points[1:] + points[:1], strict=True))
+
+
+def spark(numbers: Numbers, width: float = 100, height: float = 24) -> str:
+    """Return a series as the `d` of an SVG path, zero at the foot; a gap where there is no number.
+
+    Args:
+        numbers: the series; None where there is no data.
+        width, height: of the picture, in its own units.
+    """
+    present = [number for number in numbers if number is not None]
+    if len(present) < 2:
+        return ""
+    top = max(0, *present) or 1
+    step = width / (len(numbers) - 1)
+    parts, pen = [], "M"
+    for place, number in enumerate(numbers):
+        if number is None:
+            pen = "M"
+            continue
+        parts.append(f"{pen}{place * step:.1f} {height - max(number, 0) / top * height:.1f}")
+        pen = "L"
+    return "".join(parts)
+
+
+def steps(number: float | None, numbers: Iterable[float | None], count: int = 5) -> int:
+    """Return the shade, 1 to `count`, of a number among others in equal steps from zero up; 0 for no number."""
+    if number is None:
+        return 0
+    top = max((each for each in numbers if each is not None), default=0)
+    if top <= 0 or number <= 0:
+        return 1
+    return min(count, 1 + int(number / top * count * 0.9999))
