@@ -244,8 +244,8 @@ def _daily(daily: Daily, scenario: Scenario, crowd: Crowd) -> Iterator[Record]:
 def _hourly(scenario: Scenario, facts: list[Record]) -> list[Record]:
     crowd = Crowd(scenario.people)
     made: list[Record] = []
-    for hourly in scenario.hourly:
-        rng = Random(f"{scenario.seed}/hourly/{hourly.form}/{hourly.device}")  # noqa: S311
+    for number, hourly in enumerate(scenario.hourly):
+        rng = Random(f"{scenario.seed}/hourly/{number}/{hourly.form}")  # noqa: S311
         counts = Counter((each.place, each.at - each.at % HOUR) for each in facts if each.stream in hourly.of)
         made += [each for each in _counting(hourly, counts, rng, crowd) if each.at < milliseconds(scenario.until)]
     return made
