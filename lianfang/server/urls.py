@@ -5,6 +5,5 @@ from django.urls import include, path
 urlpatterns = [
     path("api/", include("lianfang.doors.api.urls")),
     path("field/", include("lianfang.doors.field.urls")),
-    path("", include("lianfang.doors.web.account_urls")),
     path("", include("lianfang.doors.web.urls")),
 ]
