@@ -1,8 +1,8 @@
 """What follows from an entry: the one file that joins the journal to the rooms above it.
 
-The pack says what follows (`reactions.yaml`, a closed vocabulary: `open_due`, `meet_due`); here it is carried out by the
-worker, after the entry is committed. Each entry's reactions are one transaction. What fails is tried again, later and
-later, and after the last attempt stays where a screen shows it; the entry itself is never lost by it.
+The pack says what follows (`reactions.yaml`, a closed vocabulary: `open_due`, `meet_due`); here it is carried out by
+the worker, after the entry is committed. Each entry's reactions are one transaction. What fails is tried again, later
+and later, and after the last attempt stays where a screen shows it; the entry itself is never lost by it.
 """
 
 import logging

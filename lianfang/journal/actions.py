@@ -56,15 +56,13 @@ def write(*, drafts: Sequence[Draft], at: datetime, pack: Pack | None = None) ->
     with transaction.atomic():
         desk = Desk(at, _standing(drafts), pack or read(settings.PACK), keys.named("index"))
         rows, verdicts = _sift(drafts, desk)
-        # Ids are compared as bytes here: comparing UUID objects would cost more than everything else in Python.
-        first: dict[bytes, Row] = {}
-        for row in rows.values():
-            first.setdefault(row.draft.id.bytes, row)
-        faults = corrections.settle([row.draft for row in first.values()])
-        stored = _store({id: row for id, row in first.items() if id not in faults}, desk)
-        there = _there([row.draft.id for id, row in first.items() if id not in stored and id not in faults])
+        first, faults = _settle(rows)
+        verdicts |= {position: Verdict(rows[position].draft.id, "refused", each) for position, each in faults.items()}
+        stored = _store(first, desk)
+        there = _there([row.draft.id for id, row in first.items() if id not in stored])
         for position, row in rows.items():
-            verdicts[position] = _verdict(row, first[row.draft.id.bytes], stored, there, faults)
+            if position not in faults:
+                verdicts[position] = _verdict(row, first[row.draft.id.bytes], stored, there)
     return [verdicts[position] for position in range(len(drafts))]
 
 
@@ -97,12 +95,29 @@ def _row(draft: Draft, desk: Desk) -> Row | list[Fault]:
     if not draft.area and draft.place:
         place = standing.valid(desk.standing.places.get(draft.place), day)
         if place is not None:
-            draft.area = place.area
+            draft = msgspec.structs.replace(draft, area=place.area)
             desk.standing.areas.setdefault(place.area, [place])
     answers = encode(draft.answers)
     faults = checks.faults(draft, day, desk.at, desk.standing, desk.pack) + checks.answers(answers)
     personal = veiled(draft.personal, desk.key) if draft.personal else None
     return faults or Row(draft, answers, personal, digest(draft, answers, personal))
+
+
+def _settle(rows: Mapping[int, Row]) -> tuple[dict[bytes, Row], dict[int, tuple[Fault, ...]]]:
+    """Choose for each id the first row that may be stored, and return the faults of the others by position.
+
+    Ids are compared as bytes here: comparing UUID objects would cost more than everything else in Python.
+    """
+    waiting: dict[bytes, list[int]] = {}
+    for position, row in rows.items():
+        waiting.setdefault(row.draft.id.bytes, []).append(position)
+    faults: dict[int, tuple[Fault, ...]] = {}
+    while found := corrections.settle([rows[positions[0]].draft for positions in waiting.values()]):
+        for id, fault in found.items():
+            faults[waiting[id].pop(0)] = fault
+            if not waiting[id]:
+                del waiting[id]
+    return {id: rows[positions[0]] for id, positions in waiting.items()}, faults
 
 
 def _store(rows: Mapping[bytes, Row], desk: Desk) -> dict[bytes, int]:
@@ -180,16 +195,8 @@ def _sealing(draft: Draft, given: vault.Personal) -> vault.Personal:
     return given._replace(area=given.area or draft.area, unit=given.unit or draft.unit)
 
 
-def _verdict(
-    row: Row,
-    first: Row,
-    stored: Mapping[bytes, int],
-    there: Mapping[bytes, Entry],
-    faults: Mapping[bytes, tuple[Fault, ...]],
-) -> Verdict:
+def _verdict(row: Row, first: Row, stored: Mapping[bytes, int], there: Mapping[bytes, Entry]) -> Verdict:
     id, key = row.draft.id, row.draft.id.bytes
-    if key in faults:
-        return Verdict(id, "refused", faults[key])
     if row is first and key in stored:
         return Verdict(id, "stored", seq=stored[key])
     kept = first.digest if key in stored else bytes(there[key].digest)

@@ -19,8 +19,8 @@ BACK = timedelta(days=400)
 LARGEST = 10**9
 CODE = re.compile(r"[0-9A-Za-z_][0-9A-Za-z_.:/-]{0,63}").fullmatch
 # A first, quick look for numbers that might not come back from the database as they went in (long ones, and those
-# with an exponent) and for the character it cannot hold.
-ODD = re.compile(rb"[:,\[]-?[0-9](?:[0-9]{15}|[0-9.]*e)|\\u0000").search
+# with an exponent, zero below zero) and for the character it cannot hold.
+ODD = re.compile(rb"[:,\[]-?[0-9](?:[0-9]{15}|[0-9.]*e)|[:,\[]-0\.0[,}\]]|\\u0000").search
 
 
 def faults(draft: Draft, day: date, at: datetime, standing: Standing, pack: Pack) -> list[Fault]:
@@ -77,7 +77,7 @@ def _scalars(encoded: bytes) -> Iterable[object]:
 def _odd(value: object) -> bool:
     if isinstance(value, str):
         return "\x00" in value
-    return isinstance(value, int | float) and abs(value) >= 10**15
+    return isinstance(value, int | float) and (abs(value) >= 10**15 or str(value) == "-0.0")
 
 
 def _id(draft: Draft) -> list[Fault]:

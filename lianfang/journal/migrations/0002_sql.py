@@ -61,12 +61,22 @@ create trigger enlist before insert on journal_entry for each statement execute 
 
 # Everything numbered up to `noted` was taken by transactions older than `xact`, an id of our own taken afterwards
 # (a snapshot's xmax would not do: it may be the id of a transaction still under way). Once no transaction older
-# than `xact` runs, every number up to `noted` is visible or will never be.
+# than `xact` runs, every number up to `noted` is visible or will never be. Inside a transaction that has written, our
+# own id is too old for that; then nobody else may be writing at all.
 HORIZON = """
 create function journal_horizon(inout noted bigint, inout xact xid8, out safe bigint) language plpgsql volatile as $$
 declare
     latest bigint;
 begin
+    if pg_current_xact_id_if_assigned() is not null then
+        select case when is_called then last_value else 0 end into noted from journal_entry_seq;
+        xact := null;
+        perform pg_stat_clear_snapshot();
+        if not exists (select from pg_stat_activity where backend_xid is not null and pid <> pg_backend_pid()) then
+            safe := noted;
+        end if;
+        return;
+    end if;
     if xact is not null and pg_snapshot_xmin(pg_current_snapshot()) >= xact then
         safe := noted;
     end if;
