@@ -119,8 +119,19 @@ def phone(text: str) -> Verdict:
     return Verdict("other", home, verified=False, reason="length" if home.startswith("1") else "pattern")
 
 
+# What most people type is written that way already; this stands on the path of every entry.
+_USUAL = {
+    "plate": re.compile(f"{_P}{_L}(?:[A-HJ-NP-Z0-9]{{5}}|[A-HJK][A-HJ-NP-Z0-9][0-9]{{4}})").fullmatch,
+    "phone": re.compile(r"1[3-9][0-9]{9}").fullmatch,
+    "document": re.compile(r"[0-9]{17}[0-9X]").fullmatch,
+}
+
+
 def normal(kind: str, text: str) -> str:
     """Return the one way a number of a kind (document, plate, phone) is written; anything else only tidied."""
+    usual = _USUAL.get(kind)
+    if usual is not None and usual(text):
+        return text
     if kind == "document":
         number = tidy(text)
         return _lengthened(number) if len(number) == 15 and number.isdecimal() else number

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -112,9 +111,8 @@ def _store(
             results[number - 1] = wire.Result(str(row.id), "refused", made)
         else:
             drafts.append((number, made))
-    with transaction.atomic():
-        verdicts = actions.write(drafts=[each for _number, each in drafts], at=at, pack=district_pack)
-        told = notices.of([each for _number, each in drafts], verdicts, desk)
+    verdicts = actions.write(drafts=[each for _number, each in drafts], at=at, pack=district_pack)
+    told = notices.of([each for _number, each in drafts], verdicts, desk)
     for (number, _draft), verdict in zip(drafts, verdicts, strict=True):
         results[number - 1] = _result(number, verdict, told.get(verdict.id, []))
 

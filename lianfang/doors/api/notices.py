@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import psycopg
 from django.db import connection
 from django.utils.translation import gettext as _
 
@@ -20,8 +21,6 @@ DECISION, TURNED_BACK = "decision", "turn_back"
 
 def of(drafts: Sequence[Draft], verdicts: Sequence[Verdict], desk: Desk) -> dict[UUID, list[wire.Notice]]:
     """Return the notices of each entry, by its id.
-
-    Call it in the transaction that stored them.
 
     Args:
         drafts: as handed in.
@@ -86,14 +85,16 @@ def place_name(pack: Pack, code: str) -> str:
 
 def _repeated(stored: Sequence[Draft], desk: Desk) -> Iterator[tuple[UUID, wire.Notice]]:
     """Find subjects that were turned back at another gate within the protocol's hours."""
-    asked = [each for each in stored if each.subject is not None and decides(desk.pack.forms.get(each.kind))]
+    kinds = [kind for kind in {each.kind for each in stored} if decides(desk.pack.forms.get(kind))]
+    asked = [each for each in stored if each.kind in kinds and each.subject is not None]
     if not asked:
         return
-    hours = max(protocol(desk.pack, each.at).repeat_attempt_hours for each in asked)
-    kinds = sorted({each.kind for each in asked})
-    first = min(each.at for each in asked) - timedelta(hours=hours)
-    seen = turned_back({each.subject for each in asked if each.subject}, kinds, first, max(each.at for each in asked))
-    for draft in asked:
+    hours = max(each.repeat_attempt_hours for each in desk.pack.protocols.editions)
+    moments = [each.at for each in asked]
+    first = min(moments) - timedelta(hours=hours)
+    seen = turned_back([each.subject for each in asked if each.subject], kinds, first, max(moments))
+    # Hardly anybody was: the rest is for those only.
+    for draft in asked if seen else ():
         since = draft.at - timedelta(hours=protocol(desk.pack, draft.at).repeat_attempt_hours)
         before = [
             (at, place) for at, place in seen.get(draft.subject, ()) if since <= at < draft.at and place != draft.place
@@ -106,7 +107,7 @@ def _repeated(stored: Sequence[Draft], desk: Desk) -> Iterator[tuple[UUID, wire.
 
 
 def turned_back(
-    subjects: set[UUID], kinds: Sequence[str], first: datetime, last: datetime
+    subjects: Sequence[UUID], kinds: Sequence[str], first: datetime, last: datetime
 ) -> dict[UUID | None, list[tuple[datetime, str]]]:
     """Return when and where each subject was turned back.
 
@@ -118,17 +119,19 @@ def turned_back(
     """
     found: dict[UUID | None, list[tuple[datetime, str]]] = {}
     low, high = ids.floor(first - ids.SLACK), ids.floor(last + ids.SLACK)
-    with connection.cursor() as cursor:
-        cursor.execute(_TURNED_BACK, [list(subjects), low, high, first, last, list(kinds), TURNED_BACK])
-        for subject, at, place in cursor.fetchall():
-            found.setdefault(subject, []).append((at, place))
+    words = [subjects, low, high, first, last, kinds, TURNED_BACK]
+    connection.ensure_connection()
+    # Prepared, with its parameters sent apart in binary: Django's own cursor would write them into the text each time.
+    cursor = psycopg.Cursor(connection.connection)
+    for subject, at, place in cursor.execute(_TURNED_BACK, words, prepare=True, binary=True):
+        found.setdefault(subject, []).append((at, place))
     return found
 
 
 # Plain SQL: this stands on the path of every entry. A corrected decision no longer counts.
 _TURNED_BACK = """
 select subject, at, place from journal_entry as entry
-where subject = any(%s::uuid[]) and id >= %s and id < %s and at >= %s and at <= %s and kind = any(%s)
-  and answers ->> 'decision' = %s and not exercise
+where subject = any(%s::uuid[]) and id >= %s and id < %s and at >= %s and at <= %s and kind = any(%s::text[])
+  and answers ->> 'decision' = %s::text and not exercise
   and not exists (select from journal_correction where original = entry.id)
 """
