@@ -1,6 +1,6 @@
 """The paths of this door; the account, the administration and the bulletins keep their own lists."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from lianfang.doors.web import (
     account_urls,
@@ -36,4 +36,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("theme/", preferences.theme, name="theme"),
     path("live/token/", live.token, name="live-token"),
     *account_urls.urlpatterns,
+    path("bulletins/", include("lianfang.doors.web.bulletin_urls")),
 ]
