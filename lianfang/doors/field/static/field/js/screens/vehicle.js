@@ -1,0 +1,126 @@
+// The plate: the screen a post rests on. Province, then letters and digits, from keys of our own.
+
+import * as checks from "../checks.js";
+import { lay, tabs } from "../frame.js";
+import { lettersPad, provincePad } from "../keypads.js";
+import * as plates from "../plates.js";
+import * as post from "../post.js";
+import * as seen from "../seen.js";
+import { fill, h } from "../ui.js";
+import { t } from "../words.js";
+
+const LONGEST = 8;
+const LAST_ORDINARY = 7;
+
+/** The characters that are there before anybody has typed: the province this post lies in. */
+const beginning = () => plates.provinceOf(post.current().device.area);
+
+export async function show(root, given, go) {
+  const check = await checks.load(checks.VEHICLE);
+  check.plate ||= beginning();
+  let pad = check.plate ? "letters" : "province";
+  let endings = false;
+
+  const cells = h("div.plate", { role: "group", "aria-label": t("Plate") });
+  const chips = h("div.chips.one", { "data-list": "suggestions" });
+  const hint = h("p.muted.small", { "aria-live": "polite" });
+  const keys = h("div", null);
+  // Without a plate the way on is there, but does not look like the thing to press.
+  const next = h("button.button", { onclick: () => onward(), "data-action": "next" });
+
+  function type(character) {
+    const { plate } = check;
+    if (plate.length >= LONGEST) return;
+    check.plate = plate + character;
+    pad = "letters";
+    endings = false;
+    draw();
+  }
+  function erase() {
+    check.plate = check.plate.slice(0, check.plate.startsWith("WJ") && check.plate.length === 2 ? 0 : -1);
+    if (!check.plate) pad = "province";
+    draw();
+  }
+  function choose(plate) {
+    check.plate = plate;
+    draw();
+  }
+  /** A car without a plate, or with one of paper, is registered like any other. */
+  function special(kind) {
+    check.plateType = kind;
+    if (kind === "none") check.plate = "";
+    if (kind === "none") return onward();
+    check.plate ||= beginning();
+    pad = "letters";
+    return draw();
+  }
+  function onward() {
+    if (check.plate.length < 2 && check.plateType !== "none") {
+      // Nothing but the province: the plate could not be read.
+      check.plate = "";
+    }
+    checks.keep(check);
+    go("check", { slot: checks.VEHICLE });
+  }
+  function turn(to) {
+    pad = to;
+    draw();
+  }
+
+  function draw() {
+    checks.keep(check);
+    const { plate } = check;
+    const cell = (at) =>
+      h(
+        `button.cell${at === plate.length ? ".now" : ""}${at === LAST_ORDINARY ? ".ninth" : ""}${plate[at] && at === LAST_ORDINARY ? ".set" : ""}`,
+        { onclick: () => turn(at === 0 ? "province" : "letters"), tabindex: at === 0 ? 0 : -1, "aria-label": at === 0 ? t("Province") : null },
+        plate[at] ?? (at === LAST_ORDINARY ? t("New energy") : ""),
+      );
+    fill(cells, Array.from({ length: LONGEST }, (_, at) => cell(at)));
+    cells.dataset.plate = plate;
+    fill(keys, pad === "province" ? province() : letters(plate));
+    const whole = plate.length >= LAST_ORDINARY;
+    const odd = whole && check.plateType === "" && plates.kindOf(plate) === "";
+    hint.textContent = odd ? t("Not the usual shape; it can be registered all the same.") : check.plateType ? post.answerText(checks.VEHICLE, "plate_type", check.plateType) : "";
+    const typed = plate.length >= 2;
+    next.textContent = typed ? t("Next: temperatures") : t("Plate not readable: next");
+    next.className = typed ? "button primary" : "button wide muted";
+    void suggest();
+  }
+  const province = () =>
+    provincePad({
+      onCharacter: (each) => {
+        check.plate = each + check.plate.slice(check.plate.startsWith("WJ") ? 2 : 1);
+        pad = "letters";
+        draw();
+      },
+      onErase: erase,
+      onType: special,
+    });
+  const letters = (plate) =>
+    lettersPad({
+      onCharacter: type,
+      onErase: erase,
+      endings,
+      onEndings: () => {
+        endings = !endings;
+        draw();
+      },
+      digits: !(plate.length === 1 && plates.PROVINCES.includes(plate)),
+    });
+  async function suggest() {
+    const { plate } = check;
+    const found = plate.length >= LAST_ORDINARY ? [] : await seen.suggestions(plate);
+    if (check.plate !== plate) return;
+    fill(
+      chips,
+      found.map((each) => h("button.chip", { onclick: () => choose(each) }, plates.shown(each))),
+    );
+  }
+
+  draw();
+  const bar = tabs("vehicle", go);
+  lay(root, { page: [cells, hint, h("div.fills", null), chips, keys], foot: [next], tabs: bar });
+  document.addEventListener("field:tick", bar.redraw);
+  return () => document.removeEventListener("field:tick", bar.redraw);
+}

@@ -1,0 +1,23 @@
+// One line at the top that says what has just been done, and goes by itself.
+
+import { fill, icon } from "./ui.js";
+
+const SIGN = { good: "ok", attention: "warn", bad: "stop" };
+const LASTS = 2_600;
+let timer = 0;
+
+/**
+ * Say it.
+ * @param {string} words
+ * @param {"good" | "attention" | "bad"} tone
+ */
+export function toast(words, tone = "good") {
+  const box = document.getElementById("toast");
+  box.dataset.tone = tone;
+  fill(box, icon(SIGN[tone]), words);
+  box.hidden = false;
+  clearTimeout(timer);
+  timer = setTimeout(() => {
+    box.hidden = true;
+  }, tone === "good" ? LASTS : LASTS * 2);
+}

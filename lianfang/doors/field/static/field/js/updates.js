@@ -1,0 +1,50 @@
+// New versions of this app: fetched whole in the background, taken up between two cars, never in the middle of one.
+
+import * as store from "./store.js";
+
+let waiting = null;
+let ready = false;
+
+/** Register the worker that keeps the app for days without a line. */
+export async function start() {
+  if (!("serviceWorker" in navigator)) return;
+  const hadOne = Boolean(navigator.serviceWorker.controller);
+  navigator.serviceWorker.addEventListener("controllerchange", () => {
+    // The first worker takes over silently; a later one brings new files.
+    if (hadOne || waiting) location.reload();
+  });
+  const registration = await navigator.serviceWorker.register("/field/sw.js", { scope: "/field/", updateViaCache: "none" });
+  watch(registration);
+  registration.addEventListener("updatefound", () => watch(registration));
+  navigator.serviceWorker.ready.then(() => {
+    ready = true;
+    document.documentElement.dataset.offline = "ready";
+    document.dispatchEvent(new CustomEvent("field:offline-ready"));
+  });
+  await store.setMeta("persistent", await store.persist());
+}
+
+/** Whether the app would start without a line. */
+export const offlineReady = () => ready;
+
+function watch(registration) {
+  waiting = registration.waiting ?? waiting;
+  const coming = registration.installing;
+  coming?.addEventListener("statechange", () => {
+    if (coming.state === "installed" && navigator.serviceWorker.controller) {
+      waiting = coming;
+      document.dispatchEvent(new CustomEvent("field:update"));
+    }
+  });
+}
+
+/** A root screen has just been shown with nothing typed: a good moment for a version that waits. */
+export function idle() {
+  waiting?.postMessage("take over");
+}
+
+/** Look for a new version now. */
+export async function look() {
+  const registration = await navigator.serviceWorker?.getRegistration("/field/");
+  await registration?.update();
+}
