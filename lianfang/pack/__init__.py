@@ -3,6 +3,7 @@
 from lianfang.pack.answers import AnswerFault, Checked
 from lianfang.pack.areas import Area, Place
 from lianfang.pack.bulletins import Bulletin
+from lianfang.pack.checks import check
 from lianfang.pack.faults import BrokenPack, Fault
 from lianfang.pack.figures import Figure, LedgerLine, Measure
 from lianfang.pack.forms import Field, Form
@@ -42,5 +43,6 @@ __all__ = [
     "Text",
     "Unit",
     "Units",
+    "check",
     "read",
 ]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -26,14 +26,22 @@ from lianfang.pack.units import Units
 Model = TypeVar("Model", bound=BaseModel)
 
 
+class Origin(NamedTuple):
+    """Where a part is declared: file, line, and its path inside a YAML file."""
+
+    file: str
+    line: int
+    path: marks.Path = ()
+
+
 @dataclass
 class Gathered:
     """What a folder holds, as far as it could be read, and what is wrong with it."""
 
     folder: Path
     faults: list[Fault] = field(default_factory=list)
-    # (sort of part, name) to the file and line that declare it
-    origin: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
+    # (sort of part, name) to where it is declared
+    origin: dict[tuple[str, str], "Origin"] = field(default_factory=dict)
     # file to the lines of its values, for faults found between files
     lines: dict[str, marks.Lines] = field(default_factory=dict)
     parts: dict[str, Any] = field(default_factory=dict)
@@ -44,14 +52,10 @@ class Gathered:
 
     def fault_at(self, sort: str, name: str, message: str, expected: str, *within: str | int) -> None:
         """Note a fault of a part already read, at its line or at the line of a value within it."""
-        file, line = self.origin.get((sort, name), (sort, 1))
-        if within and file in self.lines:
-            line = max(line, self._line_within(file, line, within))
-        self.fault(file, line, message, expected)
-
-    def _line_within(self, file: str, line: int, within: tuple[str | int, ...]) -> int:
-        base = next((path for path, marked in self.lines[file].items() if marked == line and path), ())
-        return marks.line_of(self.lines[file], (*base, *within))
+        origin = self.origin.get((sort, name), Origin(sort, 1))
+        lines = self.lines.get(origin.file, {})
+        line = marks.line_of(lines, (*origin.path, *within)) if within and lines else origin.line
+        self.fault(origin.file, max(line, origin.line), message, expected)
 
     def text(self, name: str) -> str | None:
         """Return a file's content, or None with a fault where it is missing or not UTF-8."""
@@ -174,7 +178,7 @@ def _mapping(
             gathered.fault(file, line, f"The {sort} {name!r} is declared twice.", "a name of its own")
         given = {key: name, **each} if isinstance(each, dict) and (named or key != "name") else each
         part = gathered.model(kind, given, file, name)
-        gathered.origin[sort, name] = (file, line)
+        gathered.origin[sort, name] = Origin(file, line, (name,))
         if part is not None:
             found[name] = part
     return found
@@ -191,7 +195,8 @@ def _sequence(gathered: Gathered, kind: type[Model], file: str, sort: str) -> It
         part = gathered.model(kind, each, file, number)
         if part is not None:
             name = str(each.get("name"))
-            gathered.origin[sort, name] = (file, marks.line_of(gathered.lines[file], (number,)))
+            line = marks.line_of(gathered.lines[file], (number,))
+            gathered.origin[sort, name] = Origin(file, line, (number,))
             yield part
 
 
@@ -213,7 +218,7 @@ def _csv(gathered: Gathered, kind: type[Model], stem: str) -> Iterator[Model]:
             given = {name: value for name, value in row.items() if value not in ("", None) and name in columns}
             part = gathered.model(kind, given, file, line=reader.line_num)
             if part is not None:
-                gathered.origin.setdefault((stem, given["code"]), (file, reader.line_num))
+                gathered.origin.setdefault((stem, given["code"]), Origin(file, reader.line_num))
                 yield part
 
 
@@ -222,13 +227,16 @@ def _units(gathered: Gathered) -> Units | None:
     lines = gathered.lines.get("units.yaml", {})
     if units is None:
         return None
+
+    def origin(sort: str, code: str, *path: str | int) -> None:
+        gathered.origin[sort, code] = Origin("units.yaml", marks.line_of(lines, path), path)
+
     for number, unit in enumerate(units.standing):
-        gathered.origin["unit", unit.code] = ("units.yaml", marks.line_of(lines, ("standing", number)))
+        origin("unit", unit.code, "standing", number)
     for number, edition in enumerate(units.editions):
-        gathered.origin["edition", edition.code] = ("units.yaml", marks.line_of(lines, ("editions", number)))
+        origin("edition", edition.code, "editions", number)
         for place, unit in enumerate(edition.units):
-            line = marks.line_of(lines, ("editions", number, "units", place))
-            gathered.origin["unit", unit.code] = ("units.yaml", line)
+            origin("unit", unit.code, "editions", number, "units", place)
     return units
 
 
@@ -237,7 +245,7 @@ def _protocols(gathered: Gathered) -> Protocols:
     for file in _files(gathered.folder, "protocols", "yaml"):
         edition = _single(gathered, Protocol, file)
         if edition is not None:
-            gathered.origin["protocol", edition.edition] = (file, 1)
+            gathered.origin["protocol", edition.edition] = Origin(file, 1)
             editions.append(edition)
     if not editions and not gathered.faults:
         gathered.fault("protocols", 1, "There is no protocol.", "at least one file protocols/EDITION.yaml")
@@ -252,9 +260,9 @@ def _forms(gathered: Gathered) -> dict[str, Form]:
             continue
         kind = Path(file).stem
         form, lines = tables.read(text, file, kind, gathered.faults)
-        gathered.origin["form", kind] = (file, 1)
+        gathered.origin["form", kind] = Origin(file, 1)
         for name, line in lines.items():
-            gathered.origin["field", f"{kind}.{name}"] = (file, line)
+            gathered.origin["field", f"{kind}.{name}"] = Origin(file, line)
         if form is not None:
             forms[kind] = form
     return forms
@@ -273,7 +281,7 @@ def _bulletins(gathered: Gathered) -> Iterator[tuple[str, Bulletin]]:
         # The head begins on the file's second line.
         gathered.lines[file] = {path: line + 1 for path, line in lines.items()}
         name = Path(file).stem
-        gathered.origin["bulletin", name] = (file, 1)
+        gathered.origin["bulletin", name] = Origin(file, 1)
         items = list(_items(body, head.count("\n") + 4, file, name, gathered))
         bulletin = gathered.model(Bulletin, {"name": name, **(data or {}), "items": items}, file)
         if bulletin is not None:

@@ -226,11 +226,21 @@ def _question(row: Row, name: str, kind: str, reading: Reading, inside: Row | No
         return None
     bounds, pattern, longest = _constraint(row, reading)
     return Field(
-        name=name, type=cast(FieldType, base), label=label, hint=_text(row, "hint", None), required=_yes(row), choices=choices,
-        bounds=bounds, pattern=pattern, longest=longest, message=_text(row, "constraint_message", None),
-        relevant=_relevant(row, reading), personal=cast(VaultField, personal) if personal else None, default=row.get("default") or None,
+        name=name,
+        type=cast(FieldType, base),
+        label=label,
+        hint=_text(row, "hint", None),
+        required=_yes(row),
+        choices=choices,
+        bounds=bounds,
+        pattern=pattern,
+        longest=longest,
+        message=_text(row, "constraint_message", None),
+        relevant=_relevant(row, reading),
+        personal=cast(VaultField, personal) if personal else None,
+        default=row.get("default") or None,
         calculation=row.get("calculation") or None,
-    )  # fmt: skip
+    )
 
 
 def _yes(row: Row) -> bool:
