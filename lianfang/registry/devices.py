@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
-from lianfang.registry import keys
+from lianfang.registry import keys, scope
 from lianfang.registry.models import Device, User
 
 # Seconds that a row is remembered: the longest a revoked device can still hand in.
@@ -144,13 +144,22 @@ def _credentials(header: str | None) -> tuple[str, str]:
     return code, secret
 
 
+def _carried(row: Device, at: datetime) -> bool:
+    """Say whether the person still stands behind a phone: with an open account, and, for a phone they enrolled
+    themself, with the power they enrolled it by."""
+    if row.user is None:
+        return True
+    if row.enrolled_by_id != row.user_id:
+        return row.user.is_active
+    return scope.of(row.user, at).may("entries.write", area=row.area, unit=row.unit or None)
+
+
 def _look(code: str, at: datetime) -> _Known | None:
     row = Device.objects.select_related("user").filter(code=code).first()
     if row is None:
         _remembered.pop(code, None)
         return None
-    # A person's account that is closed closes their phones.
-    revoked = row.revoked_at is not None or (row.user is not None and not row.user.is_active)
+    revoked = row.revoked_at is not None or not _carried(row, at)
     principal = Principal(row, row.user, row.unit, row.area, row.place, frozenset(row.forms))
     known = _Known(time.monotonic() + REMEMBERED, principal, bytes(row.digest), revoked)
     if len(_remembered) >= ROOM:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from lianfang.registry import actions, devices
-from lianfang.registry.models import Act, Device, User
+from lianfang.registry.models import Act, Device, Role, User
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2020, 2, 5, 4, tzinfo=UTC)
@@ -105,3 +105,19 @@ def test_coming_in_again_asks_the_database_nothing(django_assert_num_queries: ob
         for _ in range(200):
             devices.authenticate(f"Device gate-1.{secret}", AT)
     assert time.perf_counter() - begun < 0.2
+
+
+def test_a_phone_enrolled_by_its_owner_ends_with_their_grant() -> None:
+    user = User.objects.create(username="post", name="登记员")
+    role = Role.objects.create(code="worker", title="w", powers=["entries.write"])
+    given = actions.grant(by=None, at=AT, user=user, role=role, area="410106001")
+    with pytest.raises(actions.NotAllowed):
+        actions.enrol_device(by=user, at=AT, code="p1", kind="phone", name="p", area="410106002", user=user)
+    with pytest.raises(actions.NotAllowed):
+        actions.enrol_device(by=user, at=AT, code="p1", kind="gate", name="p", area="410106001", user=user)
+    _, secret = actions.enrol_device(by=user, at=AT, code="p1", kind="phone", name="p", area="410106001", user=user)
+    assert devices.authenticate(f"Device p1.{secret}", AT).user == user
+    actions.end_grant(by=None, at=AT, grant=given)
+    devices.forget("p1")
+    with pytest.raises(devices.DeviceRevoked):
+        devices.authenticate(f"Device p1.{secret}", AT)

@@ -1,8 +1,8 @@
-"""The paths of signing in and of one's own account."""
+"""The paths of signing in, of one's own account, and of administration."""
 
 from django.urls import path
 
-from lianfang.doors.web import accounts
+from lianfang.doors.web import accounts, administration
 
 urlpatterns = [
     path("sign-in/", accounts.sign_in, name="sign-in"),
@@ -13,4 +13,18 @@ urlpatterns = [
     path("account/password/", accounts.password, name="password"),
     path("account/second-factor/", accounts.set_up, name="second-factor"),
     path("account/recovery-codes/", accounts.recovery_codes, name="recovery-codes"),
+    path("administration/", administration.index, name="administration"),
+    path("administration/users/", administration.users, name="users"),
+    path("administration/users/make/", administration.make_user, name="make-user"),
+    path("administration/users/<str:username>/", administration.user, name="user"),
+    path("administration/grants/", administration.grants, name="grants"),
+    path("administration/grants/give/", administration.give, name="give-grant"),
+    path("administration/grants/<int:number>/end/", administration.end_grant, name="end-grant"),
+    path("administration/devices/", administration.devices, name="devices"),
+    path("administration/devices/enrol/", administration.enrol, name="enrol-device"),
+    path("administration/devices/<slug:code>/revoke/", administration.revoke, name="revoke-device"),
+    path("administration/keys/", administration.month_keys, name="keys"),
+    path("administration/keys/<slug:name>/destroy/", administration.destroy_key, name="destroy-key"),
+    path("administration/log/", administration.log, name="access-log"),
+    path("administration/acts/", administration.acts, name="acts"),
 ]

@@ -1,11 +1,9 @@
 """Signing in and out, and what everybody may look after by themself: password, second factor, recovery codes."""
 
-import io
 import ipaddress
 import time
 from typing import cast
 
-import segno
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -14,14 +12,13 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from lianfang import clock
-from lianfang.doors.web import presence
+from lianfang.doors.web import presence, qr
 from lianfang.doors.web.access import everyone, signed_in
 from lianfang.registry import actions, second_factor
 from lianfang.registry.models import Grant, Role, User
@@ -163,7 +160,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
             del request.session[SECRET]
             request.session[presence.STRONG] = True
             return render(request, "account/recovery_codes.html", {"codes": codes})
-    words |= {"qr": _qr(second_factor.address(user, secret)), "secret": _grouped(secret)}
+    words |= {"qr": qr.svg(second_factor.address(user, secret)), "secret": _grouped(secret)}
     return render(request, "account/second_factor.html", words, status=status)
 
 
@@ -268,13 +265,6 @@ def _from(request: HttpRequest) -> str | None:
         return str(ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")))
     except ValueError:
         return None
-
-
-def _qr(text: str) -> SafeString:
-    out = io.BytesIO()
-    segno.make(text, error="m").save(out, kind="svg", scale=5, border=3, xmldecl=False, svgclass="qr", lineclass=None)
-    # Drawn by the library from our own address: nothing of it comes from outside.
-    return mark_safe(out.getvalue().decode())  # noqa: S308
 
 
 def _grouped(secret: str) -> str:
