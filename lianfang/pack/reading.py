@@ -296,7 +296,7 @@ def _items(body: str, first: int, file: str, name: str, gathered: Gathered) -> I
             if item:
                 yield item
             item = {"title": written[3:].strip(), "unit": "", "body": ""}
-            gathered.origin["item", f"{name}.{item['title']}"] = (file, line)
+            gathered.origin["item", f"{name}.{item['title']}"] = Origin(file, line)
         elif item is not None and written.startswith(("unit:", "lead:")) and not item["body"]:
             key, _, value = written.partition(":")
             item[key] = value.strip()
