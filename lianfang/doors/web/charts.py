@@ -12,6 +12,7 @@ from lianfang.doors.web import house
 from lianfang.figures import reckoning
 from lianfang.figures.showing import Value
 from lianfang.pack import Figure
+from lianfang.registry.models import Place
 from lianfang.registry.visibility import Scope
 
 DAY = timedelta(days=1)
@@ -46,6 +47,13 @@ def by_hour(figure: Figure, scope: Scope, at: datetime, area: str) -> Chart:
     return _bars(figure, title, "hour", found)
 
 
+def by_hour_at(figure: Figure, scope: Scope, at: datetime, place: Place) -> Chart:
+    """Return a figure of one place hour by hour since midnight."""
+    found = reckoning.series_by_place(figure.name, by="hour", as_of=at, area=place.area, scope=scope)
+    title = _("%(figure)s by hour") % {"figure": house.say(figure.title)}
+    return _bars(figure, title, "hour", found.get(place.code, []))
+
+
 def _bars(figure: Figure, title: str, step: Literal["day", "hour"], found: Iterable[tuple[datetime, Value]]) -> Chart:
     points = [(moment.astimezone(SHANGHAI), value) for moment, value in found]
     labels = [f"{moment.month}-{moment.day}" if step == "day" else f"{moment:%H}" for moment, _value in points]
@@ -55,6 +63,8 @@ def _bars(figure: Figure, title: str, step: Literal["day", "hour"], found: Itera
         "unit": house.say(figure.unit),
         "labels": labels,
         "weekend": [step == "day" and moment.weekday() >= 5 for moment, _value in points],
+        # The step under way is not over: it is drawn lighter.
+        "partial": len(points) - 1,
         "numbers": [None if value.number is None else float(value.number) for _moment, value in points],
     }
     rows = [(f"{moment:%Y-%m-%d}" if step == "day" else f"{moment:%H:00}", value.shown) for moment, value in points]

@@ -75,7 +75,7 @@ def latest(request: Guarded, area: str, most: int) -> list[Row]:
     """Return the newest entries the user may see; none without the power for it."""
     if not request.scope.may(POWER):
         return []
-    held = _of_days(visible(request, area), request.at.astimezone(SHANGHAI).date(), 1).recorded_by(request.at)
+    held = of_day(visible(request, area), request.at.astimezone(SHANGHAI).date()).recorded_by(request.at)
     return rows(held.order_by("-id")[:most], request.at)
 
 
@@ -91,7 +91,7 @@ def page(request: Guarded) -> HttpResponse:
     held = visible(request, area).recorded_by(request.at)
     chosen = _day(request.GET.get("day", "")) or last_day(held, request.at)
     kind, place, decided = (request.GET.get(name, "") for name in ("kind", "place", "decision"))
-    held = _of_days(held, chosen, 1)
+    held = of_day(held, chosen)
     if kind:
         held = held.of(kind)
     if place:
@@ -210,9 +210,9 @@ def _one(request: Guarded, entry: UUID) -> Entry:
     return found
 
 
-def _of_days(held: EntryQuerySet, first: date, days: int) -> EntryQuerySet:
-    start = datetime(first.year, first.month, first.day, tzinfo=SHANGHAI)
-    return held.happened(start, start + days * DAY)
+def of_day(held: EntryQuerySet, day: date) -> EntryQuerySet:
+    """Keep what happened on a Shanghai day."""
+    return held.happened(ids.midnight(day), ids.midnight(day) + DAY)
 
 
 def last_day(held: EntryQuerySet, at: datetime) -> date:

@@ -139,10 +139,20 @@ def told(form: Form | None, answers: Mapping[str, Any], path: str = "") -> list[
 
 
 def summary(form: Form | None, answers: Mapping[str, Any], most: int = 4) -> str:
-    """Return the first few answers in one line, the decision left out because it is shown beside it."""
-    kept = {name: value for name, value in answers.items() if name != DECISION}
-    parts = [f"{each.label} {each.value}" for each in told(form, kept)]
+    """Return the telling answers in one line: not the decision, which stands beside it, nor what is as usual."""
+    if form is None:
+        parts = [f"{name} {value}" for name, value in answers.items()]
+    else:
+        kept = [each for each in form.fields if each.name in answers and each.name != DECISION]
+        parts = [_brief(each, answers[each.name]) for each in kept if answers[each.name] != each.default]
     return " · ".join(parts[:most]) + (" …" if len(parts) > most else "")
+
+
+def _brief(field: Any, value: Any) -> str:
+    if field.type != "repeat" or not isinstance(value, list):
+        return f"{say(field.label)} {_value(field, value)}"
+    first = [_value(each, row[each.name]) for row in value for each in field.fields[:1] if each.name in row]
+    return f"{say(field.label)} {'、'.join(first)}"
 
 
 def _value(field: Any, value: Any) -> str:

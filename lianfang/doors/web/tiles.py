@@ -32,6 +32,11 @@ class Tile:
     spark: str = ""
 
     @property
+    def unit(self) -> str:
+        """The unit, unless the number already ends in it as a per cent sign."""
+        return "" if self.value.shown.endswith(self.value.unit) else self.value.unit
+
+    @property
     def parts(self) -> str:
         """Numerator and denominator of a rate, as they are always printed beside it."""
         if self.figure.measure.rate is None or self.value.numerator is None or self.value.denominator is None:

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from lianfang.doors.web import (
     account_urls,
+    checkpoints,
     dues,
     entries,
     figures,
@@ -18,6 +19,8 @@ from lianfang.doors.web import (
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", overview.page, name="overview"),
+    path("checkpoints/", checkpoints.page, name="checkpoints"),
+    path("checkpoints/<slug:place>/", checkpoints.one, name="checkpoint"),
     path("dues/", dues.page, name="dues"),
     path("dues/<uuid:due>/waive/", dues.waive, name="waive"),
     path("entries/", entries.page, name="entries"),

@@ -77,6 +77,12 @@ def number(value: Any) -> str:
 
 
 @register.filter
+def percent(share: float | None) -> str:
+    """Write a share of one in per cent with one decimal."""
+    return "" if share is None else f"{share * 100:.1f}%"
+
+
+@register.filter
 def span(minutes: float | None) -> str:
     """Write a stretch of minutes in words short enough for a table."""
     if minutes is None:
