@@ -48,7 +48,7 @@ def day_of(entry: Entry) -> date:
 
 def _missing(owed: DailyDue, first: date, today: date) -> set[date]:
     first = max(first, owed.valid_from)
-    last = min(today, owed.valid_to - timedelta(days=1)) if owed.valid_to else today
+    last = min(today, owed.valid_to or today)
     wanted = {first + timedelta(days=number) for number in range((last - first).days + 1)}
     there = Due.objects.named(owed.name).filter(by__gte=ids.midnight(first)).values_list("by", flat=True)
     return wanted - {each.astimezone(ids.SHANGHAI).date() for each in there}

@@ -21,8 +21,8 @@ class Edition:
     valid_to: date | None
 
     def holds(self, day: date) -> bool:
-        """Say whether it was valid on a day."""
-        return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
+        """Say whether it was valid on a day; both its dates count."""
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
 
 
 @dataclass(slots=True)

@@ -137,7 +137,7 @@ def test_a_place_counts_only_while_it_is_in_use_and_a_new_pack_counts_at_once(pa
     march = datetime(2020, 3, 2, 9, tzinfo=ids.SHANGHAI)
     closed = draft(at=march, place="south")
     assert actions.write(drafts=[closed], at=march, pack=pack)[0].faults[0].code == "unknown_place"
-    Place.objects.create(code="south", kind="checkpoint", name="S", area="990101002", valid_from=date(2020, 3, 1))
+    Place.objects.create(code="south", kind="checkpoint", name="S", area="990101002", valid_from=date(2020, 3, 2))
     assert actions.write(drafts=[closed], at=march, pack=pack)[0].status == "stored"
 
 
