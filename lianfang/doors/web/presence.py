@@ -35,8 +35,7 @@ def middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
         # A device comes without a session: it must not cost a look at one.
         if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
             answer = _idle(request) or _owing(request)
-            if answer is not None:
-                return answer
+            return answer or _unkept(get_response(request))
         return get_response(request)
 
     return handle
@@ -45,6 +44,13 @@ def middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
 def needs_second_factor(user: User) -> bool:
     """Say whether the user's powers ask for a second factor; in a demonstration nobody's do."""
     return not settings.DEMONSTRATION and bool(scope.of(user, clock.now()).powers & second_factor.NEEDED_FOR)
+
+
+def _unkept(response: HttpResponse) -> HttpResponse:
+    """Let no browser keep a signed-in page on a machine that others use, unless the page says otherwise."""
+    if response.get("Content-Type", "").startswith("text/html") and not response.has_header("Cache-Control"):
+        response["Cache-Control"] = "private, no-store"
+    return response
 
 
 def _idle(request: HttpRequest) -> HttpResponse | None:
