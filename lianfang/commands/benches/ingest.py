@@ -53,9 +53,15 @@ def _enrol(number: int) -> list[str]:
     place = next(each for each in pack.read(settings.PACK).places if each.lanes)
     keys = []
     for each in range(number):
-        where = {"area": place.area, "unit": place.unit, "place": place.code}
         device, secret = actions.enrol_device(
-            by=None, at=clock.now(), code=f"bench-{each}", kind="phone", name="bench", **where
+            by=None,
+            at=clock.now(),
+            code=f"bench-{each}",
+            kind="phone",
+            name="bench",
+            area=place.area,
+            unit=place.unit,
+            place=place.code,
         )
         keys.append(f"{device.code}.{secret}")
     return keys
@@ -88,9 +94,7 @@ def _both(folder: Path, application: str, keys: Sequence[str], seconds: float) -
     return batches, singles
 
 
-def _sent(
-    port: int, keys: Sequence[str], rows: int, requests: int, connections: int, seconds: float
-) -> dict[str, Any]:
+def _sent(port: int, keys: Sequence[str], rows: int, requests: int, connections: int, seconds: float) -> dict[str, Any]:
     """Let one sender a key send at once; return what they saw together."""
     from lianfang import clock
 
@@ -152,7 +156,9 @@ def _sealed() -> dict[str, int]:
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute("select (select coalesce(sum(count), 0) from journal_seal), (select count(*) from journal_entry)")
+        cursor.execute(
+            "select (select coalesce(sum(count), 0) from journal_seal), (select count(*) from journal_entry)"
+        )
         sealed, entries = cursor.fetchone() or (0, 0)
     return {"sealed": int(sealed), "entries": int(entries)}
 

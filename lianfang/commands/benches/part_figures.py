@@ -25,7 +25,7 @@ insert into journal_entry (id, at, recorded_at, exercise, digest, kind, area, pl
                            corrects, answers)
 select bench_id(i, bench_at(i, {start}, {step})), bench_at(i, {start}, {step}),
     {start} + make_interval(secs => i * {step}), i %% 200 = 7, sha256(int8send(i)), bench_kind(i),
-    areas[1 + bench_pick(i, 2, cardinality(areas))], '', 'unit' || bench_pick(i, 3, 20), '', null,
+    area, '', case when i %% 20 = 3 then 'office' else left(area, 12) end, '', null,
     1 + bench_pick(i, 4, 4),
     case when i %% 200 = 13 and i > 1001 then bench_id(i - 1001, bench_at(i - 1001, {start}, {step})) end,
     jsonb_build_object(
@@ -33,7 +33,8 @@ select bench_id(i, bench_at(i, {start}, {step})), bench_at(i, {start}, {step}),
         'temperature', 36 + bench_pick(i, 6, 20) / 10.0, 'direction', (array['in', 'out'])[1 + bench_pick(i, 7, 2)],
         'origin', 'o' || bench_pick(i, 8, 30), 'people', 1 + bench_pick(i, 9, 5), 'resident', 'yes',
         'device_class', 'forehead', 'note', 'as usual')
-from generate_series({first}::bigint, {last}::bigint) as i, (select {areas}::text[] as areas) as given
+from generate_series({first}::bigint, {last}::bigint) as i, (select {areas}::text[] as areas) as given,
+    lateral (select areas[1 + bench_pick(i, 2, cardinality(areas))] as area) as there
 """
 CORRECT = """
 insert into journal_correction (original, correction, recorded_at)

@@ -1,4 +1,4 @@
-"""The same application with one thing left out: the journal stores nothing. What is left is what HTTP and Python cost."""
+"""The same application, except that the journal stores nothing: what is left is what HTTP and Python cost."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,11 +15,11 @@ def _unstored(*, drafts: Sequence[Draft], at: datetime, pack: Any = None) -> lis
     return [Verdict(each.id, "stored") for each in drafts]
 
 
-def _unasked(*_words: Any) -> dict[Any, Any]:
+def _unasked(drafts: Sequence[Draft], pack: Any) -> dict[Any, Any]:
     return {}
 
 
 actions.write = _unstored
-notices.turned_back = _unasked
+notices.before = _unasked
 
 __all__ = ["application"]

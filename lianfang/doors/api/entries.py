@@ -1,8 +1,10 @@
 """Handing in entries: the one way into the journal, shared by phones over HTTP and devices over HTTP or MQTT."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
+from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -13,6 +15,7 @@ from lianfang import pack
 from lianfang.clock import SHANGHAI
 from lianfang.doors.api import access, batches, notices, rows, wire
 from lianfang.doors.api.access import Caller
+from lianfang.doors.api.together import Together
 from lianfang.journal import actions, standing
 from lianfang.journal.drafts import Draft, Verdict
 from lianfang.journal.models import Entry
@@ -57,7 +60,7 @@ def hand_in(batch: batches.Batch, caller: Caller, language: str) -> wire.Answer:
         for number, row in given:
             results[number - 1] = wire.Result(str(row.id), "refused", [_clock_fault(number, caller.at, wrong)])
     elif given:
-        _store(given, results, caller, at, language)
+        _store(given, results, caller, at, language, replaying=replaying)
     return wire.Answer(caller.at, [each for each in results if each is not None])
 
 
@@ -98,23 +101,47 @@ def _store(
     caller: Caller,
     at: datetime,
     language: str,
+    *,
+    replaying: bool,
 ) -> None:
-    district_pack = district()
-    desk = rows.Desk(district_pack, caller, at, language, _known_places(given, caller), keys.named("index"))
+    desk = rows.Desk(district(), caller, at, language, _known_places(given, caller), keys.named("index"))
     own = _correctable(given, caller)
     drafts: list[tuple[int, Draft]] = []
     for number, row in given:
-        made = rows.draft(row, number, desk)
+        judged = rows.draft(row, number, desk)
         if row.corrects is not None and row.corrects not in own:
-            made = [*(made if isinstance(made, list) else []), _not_own(number)]
-        if isinstance(made, list):
-            results[number - 1] = wire.Result(str(row.id), "refused", made)
+            judged = [*(judged if isinstance(judged, list) else []), _not_own(number)]
+        if isinstance(judged, list):
+            results[number - 1] = wire.Result(str(row.id), "refused", judged)
         else:
-            drafts.append((number, made))
-    verdicts = actions.write(drafts=[each for _number, each in drafts], at=at, pack=district_pack)
-    told = notices.of([each for _number, each in drafts], verdicts, desk)
-    for (number, _draft), verdict in zip(drafts, verdicts, strict=True):
-        results[number - 1] = _result(number, verdict, told.get(verdict.id, []))
+            drafts.append((number, judged))
+    made = [each for _number, each in drafts]
+    # The replay's own instants stand apart: what goes together is recorded at one instant.
+    outcomes = _write(made, at) if replaying else _queue(language).do(made, at)
+    told = notices.of(made, [each.verdict for each in outcomes], outcomes[0].seen if outcomes else {}, desk)
+    for (number, _draft), outcome in zip(drafts, outcomes, strict=True):
+        results[number - 1] = _result(number, outcome.verdict, told.get(outcome.verdict.id, []))
+
+
+class Outcome(NamedTuple):
+    """What became of one draft, and what is known of all subjects that were stored with it."""
+
+    verdict: Verdict
+    seen: Mapping[UUID, Sequence[notices.Seen]]
+
+
+def _write(drafts: Sequence[Draft], at: datetime) -> list[Outcome]:
+    if not drafts:
+        return []
+    verdicts = actions.write(drafts=drafts, at=at, pack=district())
+    seen = notices.before(drafts, district())
+    return [Outcome(each, seen) for each in verdicts]
+
+
+@cache
+def _queue(language: str) -> Together[Draft, Outcome]:
+    """Return the queue of one language: the journal's words for a fault are in the language of who stores."""
+    return Together(_write)
 
 
 def _result(number: int, verdict: Verdict, told: list[wire.Notice]) -> wire.Result:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 import psycopg
@@ -19,23 +20,38 @@ from lianfang.pack import Form, Pack, Protocol
 DECISION, TURNED_BACK = "decision", "turn_back"
 
 
-def of(drafts: Sequence[Draft], verdicts: Sequence[Verdict], desk: Desk) -> dict[UUID, list[wire.Notice]]:
+class Seen(NamedTuple):
+    """A time and a gate at which a subject was turned back."""
+
+    at: datetime
+    place: str
+
+
+def of(
+    drafts: Sequence[Draft], verdicts: Sequence[Verdict], seen: Mapping[UUID, Sequence[Seen]], desk: Desk
+) -> dict[UUID, list[wire.Notice]]:
     """Return the notices of each entry, by its id.
 
     Args:
         drafts: as handed in.
         verdicts: on them, in the same order.
+        seen: when and where their subjects were turned back (:func:`before`).
         desk: what the batch was judged by.
     """
     found = dict(desk.notices)
-    stored = [draft for draft, verdict in zip(drafts, verdicts, strict=True) if verdict.status == "stored"]
-    stored = [draft for draft in stored if not draft.exercise]
+    stored = [
+        draft
+        for draft, verdict in zip(drafts, verdicts, strict=True)
+        if verdict.status == "stored" and not draft.exercise
+    ]
     for draft in stored:
         if draft.kind in desk.pack.reacting:
             for notice in _limits(draft, desk):
                 found.setdefault(draft.id, []).append(notice)
-    for id, notice in _repeated(stored, desk):
-        found.setdefault(id, []).append(notice)
+    # Hardly anybody was turned back before.
+    for draft in stored if seen else ():
+        for notice in _repeated(draft, seen.get(draft.subject or draft.id, ()), desk):
+            found.setdefault(draft.id, []).append(notice)
     return found
 
 
@@ -83,32 +99,37 @@ def place_name(pack: Pack, code: str) -> str:
     return place.name if place is not None else code
 
 
-def _repeated(stored: Sequence[Draft], desk: Desk) -> Iterator[tuple[UUID, wire.Notice]]:
-    """Find subjects that were turned back at another gate within the protocol's hours."""
-    kinds = [kind for kind in {each.kind for each in stored} if decides(desk.pack.forms.get(kind))]
-    asked = [each for each in stored if each.kind in kinds and each.subject is not None]
+def before(drafts: Sequence[Draft], pack: Pack) -> dict[UUID, list[Seen]]:
+    """Return when and where the subjects of entries were turned back within the longest hours any protocol asks for.
+
+    Args:
+        drafts: entries of any kind; only those that end in a decision about a subject are looked at.
+        pack: the district's.
+    """
+    kinds = [kind for kind in {each.kind for each in drafts} if decides(pack.forms.get(kind))]
+    asked = [each for each in drafts if each.kind in kinds and each.subject is not None]
     if not asked:
-        return
-    hours = max(each.repeat_attempt_hours for each in desk.pack.protocols.editions)
+        return {}
+    hours = max(each.repeat_attempt_hours for each in pack.protocols.editions)
     moments = [each.at for each in asked]
     first = min(moments) - timedelta(hours=hours)
-    seen = turned_back([each.subject for each in asked if each.subject], kinds, first, max(moments))
-    # Hardly anybody was: the rest is for those only.
-    for draft in asked if seen else ():
-        since = draft.at - timedelta(hours=protocol(desk.pack, draft.at).repeat_attempt_hours)
-        before = [
-            (at, place) for at, place in seen.get(draft.subject, ()) if since <= at < draft.at and place != draft.place
-        ]
-        if before:
-            at, place = max(before)
-            message = _("Turned back at %(place)s at %(at)s: this is a repeated attempt at another gate.")
-            words = {"place": place_name(desk.pack, place), "at": f"{at.astimezone(SHANGHAI):%m-%d %H:%M}"}
-            yield draft.id, wire.Notice("repeated", message % words, at, place)
+    return turned_back([each.subject for each in asked if each.subject], kinds, first, max(moments))
+
+
+def _repeated(draft: Draft, seen: Sequence[Seen], desk: Desk) -> Iterator[wire.Notice]:
+    """Tell of a subject that was turned back at another gate within the protocol's hours."""
+    since = draft.at - timedelta(hours=protocol(desk.pack, draft.at).repeat_attempt_hours)
+    elsewhere = [each for each in seen if since <= each.at < draft.at and each.place != draft.place]
+    if elsewhere and decides(desk.pack.forms.get(draft.kind)):
+        at, place = max(elsewhere)
+        message = _("Turned back at %(place)s at %(at)s: this is a repeated attempt at another gate.")
+        words = {"place": place_name(desk.pack, place), "at": f"{at.astimezone(SHANGHAI):%m-%d %H:%M}"}
+        yield wire.Notice("repeated", message % words, at, place)
 
 
 def turned_back(
     subjects: Sequence[UUID], kinds: Sequence[str], first: datetime, last: datetime
-) -> dict[UUID | None, list[tuple[datetime, str]]]:
+) -> dict[UUID, list[Seen]]:
     """Return when and where each subject was turned back.
 
     Args:
@@ -117,14 +138,14 @@ def turned_back(
         first: the earliest instant.
         last: the latest.
     """
-    found: dict[UUID | None, list[tuple[datetime, str]]] = {}
+    found: dict[UUID, list[Seen]] = {}
     low, high = ids.floor(first - ids.SLACK), ids.floor(last + ids.SLACK)
     words = [subjects, low, high, first, last, kinds, TURNED_BACK]
     connection.ensure_connection()
     # Prepared, with its parameters sent apart in binary: Django's own cursor would write them into the text each time.
     cursor = psycopg.Cursor(connection.connection)
     for subject, at, place in cursor.execute(_TURNED_BACK, words, prepare=True, binary=True):
-        found.setdefault(subject, []).append((at, place))
+        found.setdefault(subject, []).append(Seen(at, place))
     return found
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from lianfang.doors.api import wire
 
@@ -186,20 +187,20 @@ def _position(text: str) -> tuple[int, int, str]:
     try:
         json.loads(text)
     except json.JSONDecodeError as fault:
-        return fault.lineno, fault.colno, _EXPECTED.get(fault.msg, fault.msg)
+        return fault.lineno, fault.colno, _(_EXPECTED.get(fault.msg, fault.msg))
     except RecursionError:
-        return 1, 1, "JSON nested less deeply"
+        return 1, 1, _("brackets nested less deeply")
     # Python takes what the standard does not: NaN, Infinity, halves of surrogate pairs.
-    return 1, 1, "JSON by RFC 8259: no NaN or Infinity, no unpaired surrogate"
+    return 1, 1, _("JSON by RFC 8259: no NaN or Infinity, no half of a surrogate pair")
 
 
 _EXPECTED = {
-    "Expecting value": 'a value: "text", a number, true, false, null, [ or {',
-    "Expecting ',' delimiter": "a comma or the closing bracket",
-    "Expecting ':' delimiter": "a colon after the name",
-    "Expecting property name enclosed in double quotes": "a name in double quotes",
-    "Illegal trailing comma before end of object": "no comma before the closing bracket",
-    "Illegal trailing comma before end of array": "no comma before the closing bracket",
-    "Unterminated string starting at": "a closing double quote",
-    "Extra data": "nothing after the closing bracket",
+    "Expecting value": gettext_noop('a value: "text", a number, true, false, null, [ or {'),
+    "Expecting ',' delimiter": gettext_noop("a comma or the closing bracket"),
+    "Expecting ':' delimiter": gettext_noop("a colon after the name"),
+    "Expecting property name enclosed in double quotes": gettext_noop("a name in double quotes"),
+    "Illegal trailing comma before end of object": gettext_noop("no comma before the closing bracket"),
+    "Illegal trailing comma before end of array": gettext_noop("no comma before the closing bracket"),
+    "Unterminated string starting at": gettext_noop("a closing double quote"),
+    "Extra data": gettext_noop("nothing after the closing bracket"),
 }

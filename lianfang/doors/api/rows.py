@@ -150,9 +150,8 @@ def _unverified(row: wire.Row, fields: Mapping[str, str], desk: Desk) -> None:
         return
     verdict = identity.document(number, row.at.astimezone(SHANGHAI).date(), fields.get("document_kind", ""))
     if not verdict.verified:
-        message = _("The document's number does not hold together (%(reason)s); it was recorded as unverified.")
-        notice = wire.Notice("unverified", message % {"reason": verdict.reason or verdict.kind})
-        desk.notices.setdefault(row.id, []).append(notice)
+        message = _("The document's number does not hold together; it was recorded as unverified.")
+        desk.notices.setdefault(row.id, []).append(wire.Notice("unverified", message))
 
 
 def _form_fault(row: wire.Row, number: int, form: Form | None, desk: Desk) -> wire.Fault:
