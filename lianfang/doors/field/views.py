@@ -139,6 +139,8 @@ def _rendered() -> dict[str, bytes]:
             {
                 "title": _("Lianfang · post"),
                 "loading": _("One moment …"),
+                "stuck": _("The app did not load. Nothing that was kept is lost; look for a line and try again."),
+                "again": _("Try again"),
                 "no_script": _("This app needs JavaScript. Open the page in another browser."),
             },
         )

@@ -14,6 +14,10 @@ const LONGEST_WAIT = 60_000;
 const LISTEN = 1_500;
 // An id must lie within a day of its entry; half of that leaves room.
 const ID_SLACK = 12 * 3_600_000;
+// Smaller differences between two clocks are left alone (milliseconds).
+const CLOCK_SLACK = 60_000;
+// The server's words for a time that cannot be.
+const CLOCK = new Set(["clock", "future", "too_old", "id_time"]);
 // Whole requests that may be right later, whatever is in them.
 const LATER = new Set([408, 425, 429, 500, 502, 503, 504, 507]);
 
@@ -150,6 +154,7 @@ async function pump() {
 async function drain() {
   let size = BATCH;
   for (;;) {
+    await putRight((each) => !each.maybe && Math.abs(each.skew - time.difference()) > CLOCK_SLACK);
     const rows = await next(size);
     if (!rows.length) break;
     if (!navigator.onLine) {
@@ -193,6 +198,7 @@ function body(rows) {
 /** Take a failed request in; returns how many rows to try with at once, or 0 to wait. */
 async function failed(fault, rows) {
   if (fault instanceof Unreachable) {
+    await mayHaveArrived(rows);
     later("offline", fault.message, 0);
     return 0;
   }
@@ -222,15 +228,25 @@ function later(mode, said, wait) {
 }
 
 async function settle(rows, answer) {
-  const late = [];
   for (const [place, row] of rows.entries()) {
-    const result = answer.results?.[place];
     // An answer that does not fit what was asked is no answer; the rows stay.
-    if (result?.id?.toLowerCase() !== row.id) throw new Unreachable("the answer does not match");
-    if (result.status === "refused" && result.faults.some((each) => each.code === "clock")) late.push([row, result]);
+    if (answer?.results?.[place]?.id?.toLowerCase() !== row.id) throw new Unreachable("the answer does not match");
+  }
+  const late = new Set();
+  for (const [place, row] of rows.entries()) {
+    const result = answer.results[place];
+    const clock = result.status === "refused" && result.faults.some((each) => CLOCK.has(each.code));
+    // The answer has just taught the difference: a row made by another one is put right and sent again.
+    if (clock && row.skew !== time.difference()) late.add(row.id);
     else await judge(row, result);
   }
-  if (late.length) await correct(late);
+  if (late.size) await putRight((each) => late.has(each.id) || (!each.maybe && each.skew !== time.difference()));
+}
+
+/** Rows whose answer was lost may be stored already: they must not change any more unless the server refuses them. */
+async function mayHaveArrived(rows) {
+  const fresh = rows.filter((each) => !each.maybe);
+  if (fresh.length) await store.change(["queue"], ({ queue }) => fresh.forEach((each) => queue.put({ ...each, maybe: true })));
 }
 
 async function judge(row, result) {
@@ -245,15 +261,10 @@ async function judge(row, result) {
   onVerdict(kept, result);
 }
 
-/** The phone's clock was wrong: put right what has not been sent, by the difference the answer just taught. */
-async function correct(late) {
-  const refused = new Map(late.map(([row, result]) => [row.id, result]));
-  const moved = [];
-  for (const row of await store.where("queue", "state", "waiting")) {
-    if (row.skew !== time.difference()) moved.push(row);
-    else if (refused.has(row.id)) await judge(row, refused.get(row.id));
-  }
-  await store.change(["queue", "handovers"], (tables) => move(tables, moved));
+/** The phone's clock was wrong when these rows were made: shift them by what has been learned since. */
+async function putRight(wrong) {
+  const rows = (await store.where("queue", "state", "waiting")).filter(wrong);
+  if (rows.length) await store.change(["queue", "handovers"], (tables) => move(tables, rows));
 }
 
 function move({ queue, handovers }, rows) {
@@ -264,7 +275,7 @@ function move({ queue, handovers }, rows) {
     // A refused entry was not stored, so it may take an id of its right time.
     const id = Math.abs(momentOf(row.id) - at) > ID_SLACK ? makeId(at) : row.id;
     if (id !== row.id) renamed.set(row.id, id);
-    return { ...row, id, at: time.iso(at), skew: time.difference(), answers: movedTimes(row.answers, by) };
+    return { ...row, id, at: time.iso(at), skew: time.difference(), maybe: false, answers: movedTimes(row.answers, by) };
   });
   for (const [old, id] of renamed) {
     queue.delete(old);

@@ -17,7 +17,10 @@ export function toast(words, tone = "good") {
   fill(box, icon(SIGN[tone]), words);
   box.hidden = false;
   clearTimeout(timer);
-  timer = setTimeout(() => {
-    box.hidden = true;
-  }, tone === "good" ? LASTS : LASTS * 2);
+  timer = setTimeout(hush, tone === "good" ? LASTS : LASTS * 2);
+}
+
+/** Take it away: something else wants the place. */
+export function hush() {
+  document.getElementById("toast").hidden = true;
 }

@@ -113,6 +113,9 @@ export async function show(root, { slot = checks.PERSON }, go) {
     const prominent = questions.filter((each) => PROMINENT.includes(each.name));
     const toggles = questions.filter(isToggle);
     fill(choices, prominent.map(row), h("div.chips.one", null, toggles.map(toggle), h("button.chip", { onclick: () => go("details", { slot }), "data-action": "details" }, summary(questions, prominent, toggles), icon("more"))));
+    for (const each of choices.querySelectorAll('[aria-checked="true"]')) {
+      each.parentElement.scrollLeft = each.offsetLeft - each.parentElement.clientWidth / 2 + each.offsetWidth / 2;
+    }
   }
   const isToggle = (field) => field.choices.length === 2 && ["yes", "no"].every((name) => field.choices.some((each) => each.name === name));
   const toggle = (field) => {

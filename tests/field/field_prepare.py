@@ -1,0 +1,29 @@
+"""Prepares a house for the browser tests: tables, pack, people, and a signed-in session for each; told as JSON."""
+
+import json
+
+from lianfang.commands import open_house
+from lianfang.commands.up import prepare
+
+
+def sessions() -> dict[str, str]:
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+    from django.contrib.sessions.backends.db import SessionStore
+
+    from lianfang.registry.models import User
+
+    told = {}
+    for user in User.objects.filter(demonstration=True):
+        store = SessionStore()
+        store[SESSION_KEY] = str(user.pk)
+        store[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+        store[HASH_SESSION_KEY] = user.get_session_auth_hash()
+        store.save()
+        told[user.username] = str(store.session_key)
+    return told
+
+
+if __name__ == "__main__":
+    open_house()
+    prepare()
+    print(json.dumps(sessions()))
