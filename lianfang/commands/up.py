@@ -12,25 +12,29 @@ import click
 
 from lianfang import clock, database
 from lianfang.commands import open_house
+from lianfang.server.granian import SETTINGS
 from lianfang.server.supervisor import Part, Supervisor
 
 SHOWN_FROM = "shown-until"
 
 
 @click.command()
-@click.option("--workers", default=2, show_default=True, help="Processes that answer web requests.")
-@click.option("--replay/--no-replay", default=True, help="A demonstration replays its month on the first start.")
-@click.option("--once", is_flag=True, help="Prepare everything (database, pack, month), then end.")
-def command(workers: int, replay: bool, once: bool) -> None:
+@click.option(
+    "--replay/--no-replay",
+    default=True,
+    help="A demonstration replays its month on the first start, then goes on with the live feed.",
+)
+@click.option("--once", is_flag=True, help="Bring the database to this version, load the pack, then end.")
+def command(replay: bool, once: bool) -> None:
     """Start web, live, worker and watch, and keep them alive until Ctrl-C."""
     open_house()
     from django.conf import settings
 
     _resume_clock(settings.HOME)
     prepare()
-    if once and not replay:
+    if once:
         return
-    parts = _parts(workers=workers, feed=settings.DEMONSTRATION and replay)
+    parts = _parts(feed=settings.DEMONSTRATION and replay)
     click.echo(_greeting())
     Supervisor(parts=parts, logs=settings.HOME / "log", tell=click.echo, tend=_tend_database(settings.HOME)).run()
     _pause_clock(settings.HOME)
@@ -53,7 +57,7 @@ def prepare() -> None:
         actions.load_demonstration(pack=district, at=clock.now())
 
 
-def _parts(*, workers: int, feed: bool) -> list[Part]:
+def _parts(*, feed: bool) -> list[Part]:
     from django.conf import settings
 
     tls: list[str] = []
@@ -74,26 +78,8 @@ def _parts(*, workers: int, feed: bool) -> list[Part]:
         "warning",
         *tls,
     ]
-    web = [
-        *granian,
-        "--interface",
-        "wsgi",
-        "--port",
-        str(settings.PORT),
-        "--workers",
-        str(workers),
-        "--respawn-failed-workers",
-    ]
-    live = [
-        *granian,
-        "--interface",
-        "asgi",
-        "--port",
-        str(settings.LIVE_PORT),
-        "--workers",
-        "1",
-        "--respawn-failed-workers",
-    ]
+    web = [*granian, "--interface", "wsgi", "--port", str(settings.PORT), *SETTINGS]
+    live = [*granian, "--interface", "asgi", "--port", str(settings.LIVE_PORT), "--workers", "1"]
     here = [sys.executable, "-m", "lianfang"]
     parts = [
         Part("web", _bound([*web, "lianfang.server.wsgi:application"])),
@@ -103,7 +89,8 @@ def _parts(*, workers: int, feed: bool) -> list[Part]:
     ]
     if feed:
         scenario = sorted((settings.PACK / "scenarios").glob("*.yaml"))[0]
-        parts.append(Part("feed", _bound([*here, "replay", str(scenario), "--follow"]), once=True))
+        url = f"http://127.0.0.1:{settings.PORT}"
+        parts.append(Part("feed", _bound([*here, "demonstrate", str(scenario), "--url", url]), once=True))
     return parts
 
 
