@@ -1,7 +1,7 @@
 """A house with its district loaded, a clock that stands still, and devices that hand in."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,14 +23,14 @@ def at(monkeypatch: pytest.MonkeyPatch) -> datetime:
 
 
 @pytest.fixture
-def district(db: None, at: datetime) -> Iterator[pack.Pack]:
+def district(db: None, at: datetime) -> pack.Pack:
     """The pack's areas, units and places in the registry; the simulated households are not needed here."""
     read = pack.read(settings.PACK)
     for model, rows in ((Area, loading.areas(read)), (Unit, loading.units(read)), (Place, loading.places(read))):
         model.objects.bulk_create([model(**row) for row in rows])  # type: ignore[attr-defined]
     for remembered in (devices._remembered, access._scopes, entries._places):
         remembered.clear()
-    yield read
+    return read
 
 
 class Phone:
