@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from lianfang.pack.conditions import Where
 from lianfang.pack.text import Part, Text
@@ -141,8 +141,9 @@ class LedgerLine(Part):
     about: Text
     source: str
 
-    @model_validator(mode="after")
-    def _aware(self) -> "LedgerLine":
-        if self.as_of.tzinfo is None:
-            raise ValueError("as_of needs an offset, such as +08:00")
-        return self
+    @field_validator("as_of")
+    @classmethod
+    def _aware(cls, given: datetime) -> datetime:
+        if given.tzinfo is None:
+            raise ValueError("an instant with its offset, such as 2020-02-05T17:00:00+08:00")
+        return given

@@ -1,5 +1,7 @@
 """Figures, the ledger they reproduce, and the bulletins that print them."""
 
+from collections.abc import Iterator
+
 from lianfang.pack.bulletins import Bulletin
 from lianfang.pack.checks.paths import COLUMNS, NUMBERS, Conditions, one_of
 from lianfang.pack.figures import Count, Distinct, Figure, Sum
@@ -13,8 +15,8 @@ def check(gathered: Gathered) -> None:
     figures: dict[str, Figure] = gathered.parts["figures"]
     lines = gathered.parts.get("ledger", {})
     for figure in figures.values():
-        for part in figure.measure.parts:
-            _part(gathered, figure, part)
+        for where, part in _located(figure):
+            _part(gathered, Conditions(gathered, "figure", figure.name, "measure", *where), part)
         _rate(gathered, figure)
         if figure.ledger and figure.ledger not in lines:
             told = f"ledger.yaml has no line {figure.ledger!r}."
@@ -31,25 +33,34 @@ def check(gathered: Gathered) -> None:
         _bulletin(gathered, bulletin)
 
 
-def _part(gathered: Gathered, figure: Figure, part: Count | Sum | Distinct) -> None:
+def _located(figure: Figure) -> Iterator[tuple[tuple[str, ...], Count | Sum | Distinct]]:
+    measure = figure.measure
+    sides = {("stock", "plus"): measure.stock.plus, ("stock", "minus"): measure.stock.minus} if measure.stock else {}
+    for where, side in ((("",), measure), *sides.items()):
+        for word in ("count", "sum", "distinct"):
+            part = getattr(side, word, None)
+            if part is not None:
+                yield (*(each for each in where if each), word), part
+
+
+def _part(gathered: Gathered, conditions: Conditions, part: Count | Sum | Distinct) -> None:
     forms = gathered.parts["forms"]
-    conditions = Conditions(gathered, "figure", figure.name, "measure")
     for kind in part.kinds:
         form = forms.get(kind)
         if form is None:
-            told = f"{figure.name} counts {kind!r}, which no form writes."
+            told = f"{conditions.name} counts {kind!r}, which no form writes."
             conditions.fault(told, one_of(forms, kind), "kinds")
         elif isinstance(part, Sum) and part.field == "quantity" and not form.quantity:
             told = f"The form {kind!r} has no quantity to sum."
             conditions.fault(told, f"lf_quantity in forms/{kind}.md, or field: answers.NAME", "field")
         elif isinstance(part, Sum) and part.field != "quantity":
-            field = conditions.answer(part.field, form, True)
+            field = conditions.answer(part.field, form, True, "field")
             if part.field in COLUMNS or (field is not None and field.type not in NUMBERS):
                 numbers = [f"answers.{path}" for path, each in form.walk() if each.type in NUMBERS]
                 conditions.fault(f"{part.field!r} is no number.", one_of(["quantity", *numbers], part.field), "field")
         elif isinstance(part, Distinct):
-            conditions.answer(part.by, form, True)
-    conditions.where(part.where, part.kinds, prefix=True, thresholds=False)
+            conditions.answer(part.by, form, True, "by")
+    conditions.where(part.where, part.kinds, key="where", prefix=True, thresholds=False)
 
 
 def _rate(gathered: Gathered, figure: Figure) -> None:

@@ -30,22 +30,26 @@ class Conditions:
         """Note a fault of the part."""
         self.gathered.fault_at(self.sort, self.name, message, expected, *self.within, *within)
 
-    def where(self, where: Mapping[str, Condition], kinds: Iterable[str], *, prefix: bool, thresholds: bool) -> None:
+    def where(
+        self, where: Mapping[str, Condition], kinds: Iterable[str], *, key: str, prefix: bool, thresholds: bool
+    ) -> None:
         """Check conditions against the forms they will meet.
 
         Args:
             where: path to condition.
+            key: under which they stand in the part.
             kinds: the forms.
             prefix: answers are written `answers.NAME`, as in figures and reactions.
             thresholds: whether a fever threshold may be named.
         """
         forms = self.gathered.parts["forms"]
+        inner = Conditions(self.gathered, self.sort, self.name, *self.within, key)
         for path, condition in where.items():
             if isinstance(condition, Bounds) and not thresholds and _thresholds(condition):
-                self.fault(f"{path}: a figure can not name a fever threshold.", "a number", path)
+                inner.fault(f"{path}: a figure can not name a fever threshold.", "a number", path)
             for kind in kinds:
                 if kind in forms:
-                    self._one(path, condition, forms[kind], prefix)
+                    inner._one(path, condition, forms[kind], prefix)
 
     def _one(self, path: str, condition: Condition, form: Form, prefix: bool) -> None:
         field = self.answer(path, form, prefix)
@@ -59,21 +63,28 @@ class Conditions:
             for threshold in _thresholds(condition):
                 self.answer(threshold.fever_c, form, prefix)
 
-    def answer(self, path: str, form: Form, prefix: bool) -> Field | None:
-        """Return the field a path names; None for a column, or with a fault where there is no such thing."""
+    def answer(self, path: str, form: Form, prefix: bool, key: str = "") -> Field | None:
+        """Return the field a path names; None for a column, or with a fault where there is no such thing.
+
+        Args:
+            path: a column, an answer, or a row's answer.
+            form: where it should be asked.
+            prefix: answers are written `answers.NAME`.
+            key: under which the path stands in the part; it is a key itself where this is empty.
+        """
         name = path.removeprefix("answers.") if prefix else path
         if prefix and name == path:
             if path not in COLUMNS:
                 told = f"{path!r} is no column of an entry."
-                self.fault(told, one_of((*COLUMNS, *(f"answers.{each}" for each, _ in form.walk())), path), path)
+                self.fault(told, one_of((*COLUMNS, *(f"answers.{each}" for each, _ in form.walk())), path), key or path)
             return None
         field = form.field(name)
         if field is None:
             told = f"The form {form.kind!r} has no question {name!r}."
-            self.fault(told, one_of((each for each, _ in form.walk()), name), path)
+            self.fault(told, one_of((each for each, _ in form.walk()), name), key or path)
         elif field.personal:
             told = f"{name!r} is personal: it lies in the vault and can not be counted or decided by."
-            self.fault(told, "a question that is not personal", path)
+            self.fault(told, "a question that is not personal", key or path)
         return field
 
 

@@ -41,7 +41,7 @@ def _edition(gathered: Gathered, edition: Protocol) -> None:
 def _rule(gathered: Gathered, edition: Protocol, number: int, rule: Rule) -> None:
     forms = gathered.parts["forms"]
     conditions = Conditions(gathered, "protocol", edition.edition, "rules", number)
-    conditions.where(rule.when, rule.kinds, prefix=False, thresholds=True)
+    conditions.where(rule.when, rule.kinds, key="when", prefix=False, thresholds=True)
     for kind in rule.kinds:
         form = forms.get(kind)
         if form is None:
@@ -87,8 +87,8 @@ def _reaction(gathered: Gathered, reaction: Reaction, opened: set[str]) -> None:
 def _answered(gathered: Gathered, conditions: Conditions, reaction: Reaction) -> None:
     form = gathered.parts["forms"][reaction.on]
     where: Where = reaction.where
-    conditions.where(where, [reaction.on], prefix=True, thresholds=True)
-    conditions.answer(reaction.about, form, True)
+    conditions.where(where, [reaction.on], key="where", prefix=True, thresholds=True)
+    conditions.answer(reaction.about, form, True, "about")
     known: Mapping[str, set[str]] = {
         "place": {each.code for each in gathered.parts["places"]},
         "unit": {each.code for each in gathered.parts["units"].all},
@@ -96,7 +96,7 @@ def _answered(gathered: Gathered, conditions: Conditions, reaction: Reaction) ->
     for word in ("place", "unit"):
         told = getattr(reaction, word)
         if told.startswith("answers."):
-            conditions.answer(told, form, True)
+            conditions.answer(told, form, True, word)
         elif told and told not in known[word]:
             conditions.fault(f"There is no {word} {told!r}.", one_of(known[word], told), word)
 
