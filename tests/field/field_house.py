@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,10 @@ NOON = datetime(2020, 2, 5, 12, 0, tzinfo=SHANGHAI)
 HOST = "127.0.0.1"
 SIZE = {"width": 390, "height": 844}
 PREPARE = Path(__file__).with_name("field_prepare.py")
+
+
+def later(**span: float) -> datetime:
+    return NOON + timedelta(**span)
 
 
 def free_port() -> int:

@@ -17,7 +17,6 @@ export async function show(root, given, go) {
   const list = h("div.list", null);
   const bar = tabs("clinic", go);
   let clocks = [];
-  // A temperature the clinic has measured, until the tap that confirms.
   const outcome = post.question(FORM, "outcome");
 
   async function receive(each, found) {
@@ -32,12 +31,11 @@ export async function show(root, given, go) {
     return draw();
   }
   const card = (each) => {
-    const late = each.dueAt < time.now();
-    const clock = h(`strong.clock${late ? ".late" : ""}`, { role: "timer" });
+    const clock = h("strong.clock", { role: "timer" });
     clocks.push([clock, each.dueAt]);
     const [usual, ...others] = ordered();
     return h(
-      `div.card${late ? ".bad" : ""}`,
+      "div.card",
       { "data-coming": each.id },
       h(
         "div.row",
@@ -69,6 +67,8 @@ export async function show(root, given, go) {
     for (const [clock, due] of clocks) {
       const left = due - time.now();
       clock.textContent = left > 0 ? time.span(left) : t("overdue {span}", { span: time.span(-left) });
+      clock.classList.toggle("late", left <= 0);
+      clock.closest(".card").classList.toggle("bad", left <= 0);
     }
   }
   const again = () => void draw();

@@ -15,6 +15,7 @@ export async function show(root, given, go) {
   const list = h("div.list", null);
   const bar = tabs("open", go);
   let clocks = [];
+  let late = 0;
 
   const waiting = (check) => {
     const clock = h("strong.clock", { role: "timer" });
@@ -26,19 +27,19 @@ export async function show(root, given, go) {
     );
   };
   const under = (each) => {
-    const late = each.dueAt < time.now();
-    const clock = h(`strong.clock${late ? ".late" : ""}`, { role: "timer" });
+    const over = each.dueAt <= time.now();
+    const clock = h(`strong.clock${over ? ".late" : ""}`, { role: "timer" });
     clocks.push([clock, each.dueAt, t("overdue")]);
     return h(
-      `div.card${late ? ".bad" : ""}`,
-      { "data-handover": each.id, "data-state": late ? "overdue" : "open" },
+      `div.card${over ? ".bad" : ""}`,
+      { "data-handover": each.id, "data-state": over ? "overdue" : "open" },
       h(
         "div.row",
         null,
         h("div", null, h("p.title", null, [each.title, each.temperature.toFixed(1)].filter(Boolean).join(" · ")), h("p", null, t("Slip {id} · {clinic} · left {at}", { id: handovers.shortId(each.id), clinic: post.placeName(each.clinic), at: time.hour(each.at) }))),
         h("div.fixed", null, clock),
       ),
-      h("p", null, late ? t("Not confirmed in time. Call the clinic.") : t("Open until the clinic confirms.")),
+      h("p", null, over ? t("Not confirmed in time. Call the clinic.") : t("Open until the clinic confirms.")),
     );
   };
   const arrived = (each) =>
@@ -63,6 +64,11 @@ export async function show(root, given, go) {
     for (const [clock, due, over] of clocks) {
       const left = due - time.now();
       clock.textContent = left > 0 ? time.span(left) : over;
+    }
+    const passed = clocks.filter(([, due]) => due <= time.now()).length;
+    if (passed !== late) {
+      late = passed;
+      void draw();
     }
   }
   const again = () => void draw();
