@@ -20,5 +20,6 @@ def test_the_switch_makes_it_english_and_a_nonsense_cookie_does_not():
 
 
 def test_a_program_says_its_language_in_the_header():
-    answer = Client().post("/api/entries", data=b"{", content_type="application/json", headers={"accept-language": "en"})
+    told = {"accept-language": "en"}
+    answer = Client().post("/api/entries", data=b"{", content_type="application/json", headers=told)
     assert answer["Content-Language"] == "en"

@@ -1,0 +1,1 @@
+"""What serves the house: settings, paths, the live stream, the supervisor."""
