@@ -21,7 +21,7 @@ from lianfang.figures.predicates import Sql, join
 from lianfang.figures.queries import Asked, Reach
 from lianfang.figures.showing import Value
 from lianfang.figures.tallying import Cut
-from lianfang.figures.valuing import empty, grouped, nothing
+from lianfang.figures.valuing import Plan, empty, grouped
 from lianfang.journal.models import Entry, EntryQuerySet
 from lianfang.pack.areas import LENGTHS
 from lianfang.registry.models import Area
@@ -60,9 +60,9 @@ def values(
         Unreckonable: a name is not declared.
     """
     asked = within(areas, units, scope)
-    names = list(names)
-    found = grouped(names, as_of, asked, tallying.WHOLE, book, from_entries=from_entries)
-    return found[()] if found else nothing(names, as_of, book)
+    plan = Plan(names, as_of, book)
+    found = grouped(plan, asked, from_entries=from_entries)
+    return found[()] if found else plan.values(None)
 
 
 def differences(
@@ -117,11 +117,11 @@ def by_areas(
         scope: what the reader may see.
         book: the declarations.
     """
-    book = book or of_the_house()
+    plan = Plan(names, as_of, book)
     length = LENGTHS[level]
-    found = grouped(names, as_of, within([area] if area else None, None, scope), tallying.by_area(length), book)
-    without = nothing(names, as_of, book)
-    codes = _areas(length, area, as_of.astimezone(book.zone).date(), scope)
+    found = grouped(plan, within([area] if area else None, None, scope), tallying.by_area(length))
+    without = plan.values(None)
+    codes = _areas(length, area, as_of.astimezone(plan.book.zone).date(), scope)
     codes |= {code for (code,) in found if len(code) == length}
     return {code: _placed(found.get((code,), without), code) for code in sorted(codes)}
 
@@ -138,7 +138,7 @@ def by_places(
     names: Sequence[str], *, as_of: datetime, area: str = "", scope: Scope | None = None, book: Book | None = None
 ) -> dict[str, dict[str, Value]]:
     """Return several figures for every place that has entries of their kinds in one pass: code → name → value."""
-    found = grouped(names, as_of, within([area] if area else None, None, scope), tallying.BY_PLACE, book)
+    found = grouped(Plan(names, as_of, book), within([area] if area else None, None, scope), tallying.BY_PLACE)
     return {place: held for (place,), held in sorted(found.items()) if place}
 
 
@@ -146,7 +146,7 @@ def by_units(
     names: Sequence[str], *, as_of: datetime, area: str = "", scope: Scope | None = None, book: Book | None = None
 ) -> dict[str, dict[str, Value]]:
     """Return several figures for every unit that has entries of their kinds in one pass: code → name → value."""
-    found = grouped(names, as_of, within([area] if area else None, None, scope), tallying.BY_UNIT, book)
+    found = grouped(Plan(names, as_of, book), within([area] if area else None, None, scope), tallying.BY_UNIT)
     return {unit: held for (unit,), held in sorted(found.items()) if unit}
 
 
@@ -265,7 +265,7 @@ def _stepped(
     window = Window(steps[0], steps[-1] + (HOUR if by == "hour" else DAY), moving=True)
     asked = within([area] if area else None, None, scope)
     cut = Cut(lead + queries.by_time(by, str(book.zone)), None)
-    return steps, grouped(names, as_of, asked, cut, book, window=window)
+    return steps, grouped(Plan(names, as_of, book, window), asked, cut)
 
 
 def _steps(as_of: datetime, by: Step, start: datetime | None, book: Book) -> list[datetime]:

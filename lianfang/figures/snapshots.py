@@ -1,6 +1,5 @@
 """How snapshots are made from one another, kept few, and compared with the entries they saw."""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -10,9 +9,9 @@ from django.db.models import Exists, Max, Min, OuterRef
 from lianfang.figures import queries, tallying
 from lianfang.figures.book import Book
 from lianfang.figures.measures import Tally, midnight, seen, sides
-from lianfang.figures.models import Snapshot, Total
+from lianfang.figures.models import Snapshot
 from lianfang.figures.queries import Span
-from lianfang.figures.tallying import BY_CELL, Numbers
+from lianfang.figures.tallying import BY_CELL, Counting
 from lianfang.journal.models import Entry
 
 DAY = timedelta(days=1)
@@ -56,24 +55,21 @@ def build(until: datetime, at: datetime, book: Book) -> Snapshot:
     before = Snapshot.objects.sound().filter(until__lt=until, last__lte=last).order_by("-until").first()
     whole = Span(until, last=last, closed=True)
     since = Span(until, last=last, closed=True, base=tallying.covered(before)) if before else whole
-    numbers = _numbers(before, since, whole, book)
-    tallies = standing(book, until)
-    cells = [list(cell) for cell in _cells(before, numbers)]
-    seen_by_now, checksum = _counted(since)
+    counting = Counting(tallying.ordered(standing(book, until)), cut=BY_CELL, thresholds=book.thresholds)
+    kept = counting.take(before, list(counting.order)) if before else {}
+    counting.count(list(kept), since)
+    counting.count([each for each in counting.order if each not in kept], whole)
+    entries, checksum = _counted(since)
     made = Snapshot.objects.create(
         until=until,
         first=_first(before.first if before else 0, last, until),
         last=last,
-        entries=seen_by_now + (before.entries if before else 0),
+        entries=entries + (before.entries if before else 0),
         checksum=checksum + (before.checksum if before else 0),
-        cells=cells,
+        cells=list(counting.numbers),
         made_at=at,
     )
-    keys = [tuple(cell) for cell in cells]
-    rows = [
-        Total(snapshot=made, tally=each.key, numbers=[numbers[key].get(each, 0) for key in keys]) for each in tallies
-    ]
-    Total.objects.bulk_create(rows)
+    _store(made, counting)
     return made
 
 
@@ -144,44 +140,15 @@ def day_after(day: date, book: Book) -> datetime:
     return midnight(day + DAY, book.zone)
 
 
-def _numbers(before: Snapshot | None, since: Span, whole: Span, book: Book) -> Numbers:
-    """Return every standing tally cell by cell: the snapshot before and what came since, or all of it."""
-    wanted = standing(book, whole.until)
-    numbers: Numbers = {}
-    kept: list[Tally] = []
-    if before is not None:
-        kept = _added(numbers, before, wanted)
-        _count(numbers, kept, since, book)
-    _count(numbers, [each for each in wanted if each not in set(kept)], whole, book)
-    return numbers
-
-
-def _added(numbers: Numbers, before: Snapshot, wanted: Sequence[Tally]) -> list[Tally]:
-    by_key = {each.key: each for each in wanted}
-    rows = Total.objects.filter(snapshot=before, tally__in=by_key).values_list("tally", "numbers")
-    cells = [tuple(cell) for cell in before.cells]
-    for cell in cells:
-        numbers[cell] = {}
-    for key, totals in rows:
-        tally = by_key[key]
-        for cell, number in zip(cells, totals, strict=True):
-            numbers[cell][tally] = number
-    return [by_key[key] for key, _ in rows]
-
-
-def _count(numbers: Numbers, tallies: Sequence[Tally], span: Span, book: Book) -> None:
-    found: Numbers = tallying.nothing()
-    tallying.count(found, tallies, span, cut=BY_CELL, thresholds=book.thresholds)
-    for cell, held in found.items():
-        there = numbers.setdefault(cell, {})
-        for tally, number in held.items():
-            there[tally] = there.get(tally, 0) + number
-
-
-def _cells(before: Snapshot | None, numbers: Numbers) -> Iterable[tuple[str, ...]]:
-    """Return the cells in their order: those of the snapshot before first."""
-    old = [tuple(cell) for cell in before.cells] if before else []
-    return [*old, *sorted(set(numbers) - set(old))]
+def _store(made: Snapshot, counting: Counting) -> None:
+    """Copy the totals in: a model for each would take ten times as long."""
+    columns = zip(*counting.numbers.values(), strict=True) if counting.numbers else ([] for _ in counting.order)
+    with (
+        connection.cursor() as cursor,
+        cursor.copy("copy figures_total (snapshot_id, tally, numbers) from stdin") as copy,
+    ):
+        for tally, numbers in zip(counting.order, columns, strict=True):
+            copy.write_row((made.pk, tally.key, "{" + ",".join(map(str, numbers)) + "}"))
 
 
 def _counted(span: Span) -> tuple[int, int]:

@@ -1,6 +1,7 @@
 """Tallies reckoned: the newest sound snapshot before the instant, and what was recorded since.
 
-A snapshot only saves work. Without one, or with `from_entries`, everything is reckoned from the entries.
+A snapshot only saves work. Without one, or with `from_entries`, everything is reckoned from the entries. Numbers are
+kept in lists in the order of the tallies asked for; sums come as whole millionths.
 """
 
 from collections import defaultdict
@@ -12,13 +13,14 @@ from typing import Any, TypeAlias
 from django.db import connection
 
 from lianfang.figures import queries
-from lianfang.figures.measures import Tally
+from lianfang.figures.measures import Tally, Window
 from lianfang.figures.models import Snapshot, Total
 from lianfang.figures.predicates import Sql, Thresholds
 from lianfang.figures.queries import Asked, Covered, Span
 
 Key: TypeAlias = tuple[str, ...]
-Numbers: TypeAlias = dict[Key, dict[Tally, int]]
+Numbers: TypeAlias = dict[Key, list[int]]
+Order: TypeAlias = dict[Tally, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,13 @@ def by_area(length: int) -> Cut:
     return Cut(queries.by_area(length), lambda area, unit, place: (area[:length],))
 
 
+def ordered(tallies: Iterable[Tally]) -> Order:
+    """Return the tallies once each, with their positions."""
+    return {tally: position for position, tally in enumerate(dict.fromkeys(tallies))}
+
+
 def reckon(
-    tallies: Iterable[Tally],
+    order: Order,
     as_of: datetime,
     *,
     asked: Asked = queries.EVERYWHERE,
@@ -49,39 +56,34 @@ def reckon(
     thresholds: Sequence[Thresholds] = (),
     from_entries: bool = False,
 ) -> Numbers:
-    """Return each tally's number as of an instant, by the keys of the cut; sums come as millionths.
+    """Return each tally's number as of an instant, by the keys of the cut.
 
     Distinct tallies are always counted from the entries: how many different people two days saw together cannot be
     told from how many each saw.
 
     Args:
-        tallies: what to reckon.
+        order: what to reckon, with its positions.
         as_of: counted is what was recorded by then.
         asked: the rows that may count.
         cut: the grouping.
         thresholds: the protocol's editions.
         from_entries: build on no snapshot.
     """
-    wanted = list(dict.fromkeys(tallies))
-    found = nothing()
-    standing = [each for each in wanted if each.additive and not each.window.moving]
-    moving = [each for each in wanted if each.additive and each.window.moving]
-    kept: Mapping[Tally, Sequence[int]] = {}
-    if standing and not from_entries and cut.of_cell is not None:
-        snapshot, later = around(as_of)
-        if snapshot is not None:
-            kept = _kept(snapshot, standing)
-            _from_cells(found, snapshot, kept, asked, cut.of_cell)
-            if snapshot.until < as_of or later is None:
-                span = Span(as_of, last=later, base=covered(snapshot))
-                count(found, list(kept), span, asked, cut, thresholds)
-    count(found, [each for each in standing if each not in kept], Span(as_of), asked, cut, thresholds)
-    for group in _by_window(moving):
-        count(found, group, Span(as_of), asked, cut, thresholds)
-    for each in wanted:
+    found = Counting(order, asked, cut, thresholds)
+    standing = [each for each in order if each.additive and not each.window.moving]
+    if not from_entries and cut.of_cell is not None and standing:
+        standing = found.build_on(as_of, standing)
+    found.count(standing, Span(as_of))
+    moving: dict[Window, list[Tally]] = defaultdict(list)
+    for each in order:
+        if each.additive and each.window.moving:
+            moving[each.window].append(each)
+    for group in moving.values():
+        found.count(group, Span(as_of))
+    for each in order:
         if not each.additive:
-            _distinct(found, each, as_of, asked, cut, thresholds)
-    return found
+            found.tell_apart(each, Span(as_of))
+    return found.numbers
 
 
 def around(as_of: datetime) -> tuple[Snapshot | None, int | None]:
@@ -96,65 +98,73 @@ def covered(snapshot: Snapshot) -> Covered:
     return Covered(snapshot.first, snapshot.last, snapshot.until)
 
 
-def nothing() -> Numbers:
-    """Return numbers to add to."""
-    return defaultdict(dict)
+class Counting:
+    """Numbers on their way: key → one number for each tally."""
+
+    def __init__(
+        self,
+        order: Order,
+        asked: Asked = queries.EVERYWHERE,
+        cut: Cut = WHOLE,
+        thresholds: Sequence[Thresholds] = (),
+    ) -> None:
+        self.order, self.asked, self.cut, self.thresholds = order, asked, cut, thresholds
+        self.numbers: Numbers = {}
+
+    def at(self, key: Key) -> list[int]:
+        """Return the numbers of a key, zeros at first."""
+        if key not in self.numbers:
+            self.numbers[key] = [0] * len(self.order)
+        return self.numbers[key]
+
+    def count(self, tallies: Sequence[Tally], span: Span) -> None:
+        """Add what additive tallies come to in a span."""
+        if not tallies:
+            return
+        statement, contents = queries.counting(tallies, span, self.asked, self.cut.sql, self.thresholds)
+        positions = [[self.order[tally] for tally in held] for held in contents]
+        for kind, *key, numbers in _rows(statement):
+            held = self.at(tuple(key))
+            for position, number in zip(positions[kind], numbers, strict=True):
+                held[position] += number
+
+    def tell_apart(self, tally: Tally, span: Span) -> None:
+        """Set what a distinct tally comes to in a span."""
+        statement = queries.telling_apart(tally, span, self.asked, self.cut.sql, self.thresholds)
+        for *key, number in _rows(statement):
+            self.at(tuple(key))[self.order[tally]] = number
+
+    def build_on(self, as_of: datetime, tallies: Sequence[Tally]) -> list[Tally]:
+        """Add what the newest snapshot knows and what came since; return the tallies it does not know."""
+        snapshot, later = around(as_of)
+        if snapshot is None:
+            return list(tallies)
+        kept = self.take(snapshot, tallies)
+        if snapshot.until < as_of:
+            self.count(list(kept), Span(as_of, last=later, base=covered(snapshot)))
+        return [each for each in tallies if each not in kept]
+
+    def take(self, snapshot: Snapshot, tallies: Sequence[Tally]) -> Mapping[Tally, Sequence[int]]:
+        """Add what a snapshot holds of the cells asked for; return the numbers of the tallies it knows."""
+        by_key = {each.key: each for each in tallies}
+        rows = Total.objects.filter(snapshot=snapshot, tally__in=by_key).values_list("tally", "numbers")
+        kept = {by_key[key]: numbers for key, numbers in rows}
+        groups: dict[Key, list[int]] = defaultdict(list)
+        assert self.cut.of_cell is not None
+        for position, (area, unit, place) in enumerate(snapshot.cells):
+            if self.asked.covers(area, unit):
+                groups[self.cut.of_cell(area, unit, place)].append(position)
+        columns = [self.order[tally] for tally in kept]
+        cells = list(zip(*kept.values(), strict=True))
+        for key, positions in groups.items() if kept else ():
+            held = self.at(key)
+            for column, number in zip(columns, _summed([cells[position] for position in positions]), strict=True):
+                held[column] += number
+        return kept
 
 
-def count(
-    found: Numbers,
-    tallies: Sequence[Tally],
-    span: Span,
-    asked: Asked = queries.EVERYWHERE,
-    cut: Cut = WHOLE,
-    thresholds: Sequence[Thresholds] = (),
-) -> None:
-    """Add to `found` what additive tallies come to in a span."""
-    if not tallies:
-        return
-    statement, contents = queries.counting(tallies, span, asked, cut.sql, thresholds)
-    for position, *key, numbers in _rows(statement):
-        held = found[tuple(key)]
-        for tally, number in zip(contents[position], numbers, strict=True):
-            held[tally] = held.get(tally, 0) + number
-
-
-def _distinct(
-    found: Numbers, tally: Tally, as_of: datetime, asked: Asked, cut: Cut, thresholds: Sequence[Thresholds]
-) -> None:
-    for *key, number in _rows(queries.telling_apart(tally, Span(as_of), asked, cut.sql, thresholds)):
-        found[tuple(key)][tally] = number
-
-
-def _kept(snapshot: Snapshot, tallies: Sequence[Tally]) -> dict[Tally, Sequence[int]]:
-    by_key = {each.key: each for each in tallies}
-    rows = Total.objects.filter(snapshot=snapshot, tally__in=by_key).values_list("tally", "numbers")
-    return {by_key[key]: numbers for key, numbers in rows}
-
-
-def _from_cells(
-    found: Numbers,
-    snapshot: Snapshot,
-    kept: Mapping[Tally, Sequence[int]],
-    asked: Asked,
-    of_cell: Callable[[str, str, str], Key],
-) -> None:
-    """Add to `found` what the snapshot holds of the cells asked for."""
-    groups: dict[Key, list[int]] = defaultdict(list)
-    for position, (area, unit, place) in enumerate(snapshot.cells):
-        if asked.covers(area, unit):
-            groups[of_cell(area, unit, place)].append(position)
-    for key, positions in groups.items():
-        held = found[key]
-        for tally, numbers in kept.items():
-            held[tally] = sum([numbers[position] for position in positions])
-
-
-def _by_window(tallies: Sequence[Tally]) -> Iterable[list[Tally]]:
-    groups: dict[Any, list[Tally]] = defaultdict(list)
-    for each in tallies:
-        groups[each.window].append(each)
-    return groups.values()
+def _summed(cells: Sequence[Sequence[int]]) -> Iterable[int]:
+    return cells[0] if len(cells) == 1 else map(sum, zip(*cells, strict=True))
 
 
 def _rows(statement: Sql) -> list[tuple[Any, ...]]:

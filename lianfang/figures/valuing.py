@@ -1,6 +1,6 @@
 """From tallies to values: a figure's number is its plus side less its minus side, a rate one figure over another."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -14,88 +14,100 @@ from lianfang.figures.tallying import Cut
 from lianfang.pack.figures import Figure, Sum
 
 
-def grouped(
-    names: Iterable[str],
-    as_of: datetime,
-    asked: Asked,
-    cut: Cut,
-    book: Book | None = None,
-    *,
-    window: Window | None = None,
-    from_entries: bool = False,
-) -> dict[tuple[str, ...], dict[str, Value]]:
-    """Return figures by the keys of a cut, in one pass over the journal: key → name → value.
+class Plan:
+    """What is reckoned for some figures, and how their values come out of it.
 
     Args:
         names: the figures.
         as_of: counted is what was recorded by then.
+        book: the declarations; None for those of the house.
+        window: only what happened in it.
+
+    Raises:
+        Unreckonable: a name is not declared.
+    """
+
+    def __init__(
+        self, names: Iterable[str], as_of: datetime, book: Book | None = None, window: Window | None = None
+    ) -> None:
+        self.names = list(names)
+        self.as_of = as_of
+        self.book = book or of_the_house()
+        figures = bases(self.names, self.book.figures)
+        made = {name: _narrowed(sides(figure, as_of, self.book.zone), window) for name, figure in figures.items()}
+        kinds = sorted({kind for figure in figures.values() for kind in figure.kinds})
+        known = {kind: narrowed(seen(kind), window) for kind in kinds}
+        self.order = tallying.ordered([*(tally for each in made.values() for tally in each.tallies), *known.values()])
+        self._made = {name: [self._column(tally) for tally in both.tallies] for name, both in made.items()}
+        self._seen = {name: [self.order[known[kind]] for kind in figure.kinds] for name, figure in figures.items()}
+
+    def values(self, held: Sequence[int] | None) -> dict[str, Value]:
+        """Return the values by name from the numbers in the plan's order; None where nothing was recorded."""
+        found: dict[str, Value] = {}
+        return {name: self._value(name, held, found) for name in self.names}
+
+    def _value(self, name: str, held: Sequence[int] | None, found: dict[str, Value]) -> Value:
+        if name not in found:
+            figure = self.book.figures[name]
+            rate = figure.measure.rate
+            if rate is None:
+                found[name] = plain(figure, self._number(name, held), self.as_of, self.book)
+            else:
+                over, under = (self._value(side, held, found) for side in (rate.numerator, rate.denominator))
+                found[name] = _rate(figure, over, under, self.as_of)
+        return found[name]
+
+    def _number(self, name: str, held: Sequence[int] | None) -> int | Decimal | None:
+        if held is None or not any(held[position] for position in self._seen[name]):
+            return None
+        plus, *minus = [_exact(held[position], summed) for position, summed in self._made[name]]
+        return plus - minus[0] if minus else plus
+
+    def _column(self, tally: Tally) -> tuple[int, bool]:
+        return self.order[tally], isinstance(tally.part, Sum)
+
+
+def grouped(
+    plan: Plan, asked: Asked, cut: Cut = tallying.WHOLE, *, from_entries: bool = False
+) -> dict[tuple[str, ...], dict[str, Value]]:
+    """Return the figures of a plan by the keys of a cut, in one pass over the journal: key → name → value.
+
+    Args:
+        plan: what to reckon.
         asked: the rows that may count.
         cut: the grouping.
-        book: the declarations.
-        window: only what happened in it.
         from_entries: build on no snapshot.
     """
-    book = book or of_the_house()
-    names = list(names)
-    made = _made(names, as_of, book, window)
-    wanted = [tally for each in made.values() for tally in each.tallies]
-    kinds = {kind for tally in wanted for kind in tally.part.kinds}
-    wanted += [narrowed(seen(kind), window) for kind in sorted(kinds)]
-    found = tallying.reckon(wanted, as_of, asked=asked, cut=cut, thresholds=book.thresholds, from_entries=from_entries)
-    return {key: _valued(names, made, held, as_of, book, window) for key, held in found.items()}
+    thresholds = plan.book.thresholds
+    found = tallying.reckon(
+        plan.order, plan.as_of, asked=asked, cut=cut, thresholds=thresholds, from_entries=from_entries
+    )
+    return {key: plan.values(held) for key, held in found.items()}
 
 
-def _made(names: Iterable[str], as_of: datetime, book: Book, window: Window | None) -> dict[str, Sides]:
-    made = {}
-    for name, figure in bases(names, book.figures).items():
-        both = sides(figure, as_of, book.zone)
-        minus = narrowed(both.minus, window) if both.minus else None
-        made[name] = Sides(narrowed(both.plus, window), minus)
-    return made
+def empty(whole: Value, book: Book) -> Value:
+    """Return the value of a step in which nothing happened: zero where there is data at all."""
+    figure = declared(whole.name, book.figures)
+    if whole.no_data or figure.measure.rate:
+        return replace(whole, number=None, numerator=None, denominator=None, shown=showing.NOTHING)
+    return plain(figure, 0, whole.as_of, book)
 
 
-def _valued(
-    names: Iterable[str],
-    made: Mapping[str, Sides],
-    held: Mapping[Tally, int],
-    as_of: datetime,
-    book: Book,
-    window: Window | None = None,
-) -> dict[str, Value]:
-    """Return the values of figures from the numbers of their tallies."""
-    known: dict[str, Value] = {}
-
-    def value(name: str) -> Value:
-        if name in known:
-            return known[name]
-        figure = declared(name, book.figures)
-        rate = figure.measure.rate
-        if rate is None:
-            here = any(held.get(narrowed(seen(kind), window), 0) for kind in figure.kinds)
-            known[name] = _plain(figure, _number(made[name], held) if here else None, as_of, book)
-        else:
-            known[name] = _rate(figure, value(rate.numerator), value(rate.denominator), as_of)
-        return known[name]
-
-    return {name: value(name) for name in names}
-
-
-def _number(both: Sides, held: Mapping[Tally, int]) -> int | Decimal:
-    number = _exact(both.plus, held)
-    return number - _exact(both.minus, held) if both.minus else number
-
-
-def _exact(tally: Tally, held: Mapping[Tally, int]) -> int | Decimal:
-    number = held.get(tally, 0)
-    if not isinstance(tally.part, Sum):
-        return number
-    return number // MILLIONTHS if number % MILLIONTHS == 0 else Decimal(number) / MILLIONTHS
-
-
-def _plain(figure: Figure, number: int | Decimal | None, as_of: datetime, book: Book) -> Value:
+def plain(figure: Figure, number: int | Decimal | None, as_of: datetime, book: Book) -> Value:
+    """Return the value of a figure that is no rate; None is no data."""
     step = figure.lower_bound.step if figure.lower_bound else None
     shown = showing.amount(number, step, book.word_for_more() if step else "")
     return Value(figure.name, number, None, None, shown, figure.unit.in_(language()), as_of, number is None)
+
+
+def _narrowed(both: Sides, window: Window | None) -> Sides:
+    return Sides(narrowed(both.plus, window), narrowed(both.minus, window) if both.minus else None)
+
+
+def _exact(number: int, summed: bool) -> int | Decimal:
+    if not summed:
+        return number
+    return number // MILLIONTHS if number % MILLIONTHS == 0 else Decimal(number) / MILLIONTHS
 
 
 def _rate(figure: Figure, over: Value, under: Value, as_of: datetime) -> Value:
@@ -106,18 +118,3 @@ def _rate(figure: Figure, over: Value, under: Value, as_of: datetime) -> Value:
     unit = figure.unit.in_(language())
     no_data = over.no_data or under.no_data
     return Value(figure.name, number, over.number, under.number, shown, unit, as_of, no_data)
-
-
-def nothing(names: Iterable[str], as_of: datetime, book: Book | None) -> dict[str, Value]:
-    """Return the values of figures where nothing was recorded."""
-    book = book or of_the_house()
-    names = list(names)
-    return _valued(names, _made(names, as_of, book, None), {}, as_of, book)
-
-
-def empty(whole: Value, book: Book) -> Value:
-    """Return the value of a step in which nothing happened: zero where there is data at all."""
-    figure = declared(whole.name, book.figures)
-    if whole.no_data or figure.measure.rate:
-        return replace(whole, number=None, numerator=None, denominator=None, shown=showing.NOTHING)
-    return _plain(figure, 0, whole.as_of, book)

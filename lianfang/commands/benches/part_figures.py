@@ -92,7 +92,8 @@ class Filling:
             found = cursor.fetchall()
             for name, _ in found:
                 cursor.execute(f'drop index "{name}"')
-        return [definition for _, definition in found]
+        # Written out, the index of a partitioned table is said to be on that table only.
+        return [definition.replace(" ON ONLY ", " ON ") for _, definition in found]
 
     def until(self, day: float) -> None:
         """Make the entries up to a moment, counted in days since the start."""
