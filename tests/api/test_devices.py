@@ -184,7 +184,9 @@ def officer(district):
     role = Role.objects.create(
         code="officer", title="officer", powers=["figures.view", "checkpoints.view", "fevers.receive"]
     )
-    user = actions.make_user(by=None, at=NOW, username="officer", name="Officer", unit="traffic-group", must_change=False)
+    user = actions.make_user(
+        by=None, at=NOW, username="officer", name="Officer", unit="traffic-group", must_change=False
+    )
     actions.grant(by=None, at=NOW - timedelta(days=1), user=user, role=role, area="410106004")
     client = Client()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
