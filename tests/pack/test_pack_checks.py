@@ -1,5 +1,6 @@
 """A pack's faults: all at once, each with file, line and what would be right."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -192,3 +193,19 @@ def test_a_broken_pack_is_not_read(copy: Path) -> None:
     change(copy, "pack.yaml", "datum: WGS-84", "datums: WGS-84")
     with pytest.raises(BrokenPack, match=r"pack\.yaml:5"):
         pack.read(copy)
+
+
+def test_the_worked_example_of_the_documentation_is_a_whole_measure(tmp_path: Path) -> None:
+    """A form and a figure, as docs/pack.md tells, and no code."""
+    shutil.copytree(SHANGJIE, tmp_path / "pack")
+    text = (SHANGJIE.parents[1] / "docs" / "pack.md").read_text(encoding="utf-8")
+    examples = re.findall(r"```(?:markdown|yaml)\n(.*?)```", text, re.DOTALL)
+    form = next(each for each in examples if "| masks_given |" in each)
+    figure = next(each for each in examples if each.startswith("masks_given:"))
+    (tmp_path / "pack" / "forms" / "masks_given.md").write_text(form, encoding="utf-8")
+    (tmp_path / "pack" / "figures" / "masks.yaml").write_text(figure, encoding="utf-8")
+    assert pack.check(tmp_path / "pack") == []
+    made = pack.read(tmp_path / "pack")
+    assert made.figures["masks_given"].kinds == ("masks_given",)
+    checked = made.forms["masks_given"].check({"to": "resident", "masks": 20, "receiver": "张三"})
+    assert (checked.faults, checked.quantity, checked.personal) == ([], 20, {"name": "张三"})
