@@ -124,3 +124,33 @@ def steps(number: float | None, numbers: Iterable[float | None], count: int = 5)
     if top <= 0 or number <= 0:
         return 1
     return min(count, 1 + int(number / top * count * 0.9999))
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar of a drawn chart; `number` is None where there is no data."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    label: str
+    shown: str
+    number: float | None
+
+
+def bars(points: Sequence[tuple[str, str, float | None]], width: float, height: float) -> list[Bar]:
+    """Return bars from zero up, side by side.
+
+    Args:
+        points: for each bar its label, its number as printed, and its number.
+        width, height: of the picture, in its own units.
+    """
+    top = max(0.0, *(number or 0.0 for _label, _shown, number in points), 0.0) or 1.0
+    step = width / max(len(points), 1)
+    made = []
+    for place, (label, shown, number) in enumerate(points):
+        tall = max(number or 0.0, 0.0) / top * height
+        x, y = place * step + step * 0.18, height - tall
+        made.append(Bar(round(x, 1), round(y, 1), round(step * 0.64, 1), round(tall, 1), label, shown, number))
+    return made

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
 from lianfang.clock import SHANGHAI
@@ -157,7 +158,7 @@ def names(request: Guarded, entry: UUID) -> HttpResponse:
 def field_words(fields: dict[str, str]) -> list[tuple[str, str]]:
     """Return the vault's fields with their names in the reader's language, the coded ones left out."""
     words = {
-        "name": _("Name"),
+        "name": pgettext("person", "Name"),
         "document": _("Document"),
         "plate": _("Plate"),
         "phone": _("Phone"),

@@ -13,8 +13,8 @@ from lianfang.registry.models import Area, Place
 from lianfang.registry.visibility import Scope
 
 WIDTH, HEIGHT, MARGIN = 900.0, 900.0, 34.0
-# Names closer together than this are moved apart.
-NEAR = 26.0
+# Callouts stand this far outside the map, and this far apart.
+OUT, APART = 46.0, 62.0
 BELOW = {6: (9, "subdistrict"), 9: (12, "community"), 12: (15, "grid")}
 
 
@@ -43,6 +43,7 @@ class Mark:
     label_x: float
     label_y: float
     anchor: str
+    leader: str
     tone: str
     number: str
     href: str
@@ -71,6 +72,7 @@ def drawn(
     posts: Iterable[tuple[Place, str, str]] = (),
     width: float = WIDTH,
     height: float = HEIGHT,
+    callouts: bool = False,
 ) -> Map | None:
     """Return the map of an area; None where the pack gives no outline of it.
 
@@ -81,6 +83,7 @@ def drawn(
         at: the instant.
         posts: places with their tone and the number to print beside them.
         width, height: of the picture, in its own units.
+        callouts: whether the posts' names stand beside the map.
     """
     day = at.astimezone(SHANGHAI).date()
     whole = Area.objects.on(day).filter(code=area).first()
@@ -96,7 +99,7 @@ def drawn(
         height=height,
         border=projection.path(whole.outline) if whole.outline else "",
         shapes=_shapes(parts, projection, values),
-        marks=_marks(posts, projection),
+        marks=_marks(posts, projection, callouts),
         schematic=any(each.schematic for each in parts),
         figure=figure,
     )
@@ -117,21 +120,50 @@ def _shapes(parts: Iterable[Area], projection: drawing.Projection, values: Mappi
     return made
 
 
-def _marks(posts: Iterable[tuple[Place, str, str]], projection: drawing.Projection) -> list[Mark]:
+def _marks(posts: Iterable[tuple[Place, str, str]], projection: drawing.Projection, callouts: bool) -> list[Mark]:
+    """Return the posts; as callouts their names stand in two columns beside the map, each with a line to its mark."""
+    placed = [
+        (projection.place(place.lon, place.lat), place, tone, number)
+        for place, tone, number in posts
+        if place.lon is not None and place.lat is not None
+    ]
+    placed.sort(key=lambda each: each[0])
+    half = (len(placed) + 1) // 2
+    if callouts:
+        return [
+            *_column(placed[:half], projection, "end", projection.left - OUT),
+            *_column(placed[half:], projection, "start", projection.width - projection.left + OUT),
+        ]
     made: list[Mark] = []
-    for place, tone, number in posts:
-        if place.lon is None or place.lat is None:
-            continue
-        x, y = projection.place(place.lon, place.lat)
-        # The name stands towards the middle of the picture, away from a name that is already there.
-        anchor = "start" if x < projection.width / 2 else "end"
-        label_y = y + 5
-        while any(
-            abs(label_y - each.label_y) < NEAR and each.anchor == anchor and abs(each.x - x) < 190 for each in made
-        ):
-            label_y += NEAR
+    for point, place, tone, number in placed:
+        anchor = "start" if point[0] < projection.width / 2 else "end"
+        made += _column(
+            [(point, place, tone, number)], projection, anchor, point[0] + (16 if anchor == "start" else -16)
+        )
+    return made
+
+
+def _column(
+    placed: list[tuple[drawing.Point, Place, str, str]], projection: drawing.Projection, anchor: str, label_x: float
+) -> list[Mark]:
+    made: list[Mark] = []
+    label_y = -APART
+    for (x, y), place, tone, number in sorted(placed, key=lambda each: each[0][1]):
+        label_y = max(y, label_y + APART) if len(placed) > 1 else y
         name = place.name_en if house.english() and place.name_en else place.name
-        shift = 16 if anchor == "start" else -16
-        href = f"/checkpoints/{place.code}/"
-        made.append(Mark(place.code, name, x, y, x + shift, label_y, anchor, tone, number, href))
+        edge = label_x + (10 if anchor == "end" else -10)
+        leader = f"M{x} {y}L{edge:.1f} {label_y:.1f}" if len(placed) > 1 else ""
+        where = {"x": x, "y": y, "label_x": label_x, "label_y": label_y + 6}
+        made.append(
+            Mark(
+                place.code,
+                name,
+                anchor=anchor,
+                leader=leader,
+                tone=tone,
+                number=number,
+                href=f"/checkpoints/{place.code}/",
+                **where,
+            )
+        )
     return made

@@ -30,7 +30,7 @@ def line(cells: Iterable[Any]) -> str:
 def breakdowns_csv(figure: Figure, held: Iterable[Any], as_of: datetime) -> HttpResponse:
     """Return a figure's breakdowns as a file."""
     words = {"area": _("Area"), "place": _("Place"), "unit": _("Unit")}
-    head = line([_("Figure"), _("By"), _("Name"), _("Value"), _("Unit of the figure"), _("As of")])
+    head = line([_("Figure"), _("Broken down by"), _("Name"), _("Value"), _("Unit of the figure"), _("As of")])
     body = [
         line([house.say(figure.title), words[each.by], row.name, row.value.shown, row.value.unit, _written(as_of)])
         for each in held

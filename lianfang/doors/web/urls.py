@@ -15,6 +15,7 @@ from lianfang.doors.web import (
     reactions,
     record,
     reports,
+    screen,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -35,6 +36,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("record/<slug:form>/", record.page, name="record-form"),
     path("reports/", reports.page, name="reports"),
     path("reactions/", reactions.page, name="reactions"),
+    path("screen/", screen.page, name="screen"),
     path("language/", preferences.language, name="language"),
     path("theme/", preferences.theme, name="theme"),
     path("live/token/", live.token, name="live-token"),

@@ -25,7 +25,7 @@ window.live = (() => {
     source = new EventSource(address);
     source.addEventListener("open", () => { wait = 1000; alive(); });
     source.addEventListener("entry", (event) => { last = event.lastEventId || last; alive(); tell({ type: "entry", ...JSON.parse(event.data) }); });
-    source.addEventListener("beat", (event) => { last = event.lastEventId || last; const said = JSON.parse(event.data); alive(said.at); tell({ type: "beat", ...said }); });
+    source.addEventListener("beat", (event) => { last = event.lastEventId || last; const said = JSON.parse(event.data); alive(); tell({ type: "beat", ...said }); });
     source.addEventListener("reset", (event) => { last = event.lastEventId || last; alive(); tell({ type: "reset" }); });
     // The browser would come back with the same, by then worn-out token: we come back with a new one.
     source.addEventListener("error", () => { source.close(); again(); });
@@ -33,12 +33,9 @@ window.live = (() => {
 
   function again() { setTimeout(connect, wait); wait = Math.min(wait * 2, 15000); }
 
-  function alive(shown) {
+  function alive() {
     heard = Date.now();
-    for (const mark of document.querySelectorAll("[data-asof]")) {
-      mark.classList.remove("stale");
-      if (shown) mark.dataset.shown = shown;
-    }
+    for (const mark of document.querySelectorAll("[data-asof]")) mark.classList.remove("stale");
   }
 
   setInterval(() => {
@@ -57,6 +54,12 @@ window.live = (() => {
     busy = Date.now() + REFRESH_MS;
     document.body.dispatchEvent(new CustomEvent("live"));
   }, REFRESH_MS);
+
+  // What was fetched anew says as of when it is; the top bar says the same.
+  document.addEventListener("htmx:after:swap", () => {
+    const now = document.querySelector("[data-asof-now]");
+    if (now) for (const mark of document.querySelectorAll("[data-asof]")) mark.textContent = now.textContent;
+  });
 
   if (tokenAt) connect();
   return { listen: (listener) => listeners.add(listener) };
