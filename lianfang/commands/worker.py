@@ -198,7 +198,8 @@ def tasks() -> list[Task]:
     horizon = Horizon()
     return [
         Task("reactions", _react, every=15, woken=True),
-        Task("daily dues", lambda _: _dues(), every=20),
+        Task("daily dues", lambda _: _daily_dues(), every=20),
+        Task("overdue", lambda _: _call_out(), every=20),
         Task("seals", lambda _: _seal(horizon), every=60),
         Task("partitions", lambda _: _partitions(), every=3600),
         Task("snapshots", lambda _: _snapshots(), every=30),
@@ -213,15 +214,20 @@ def _react(going: Callable[[], bool]) -> None:
     reactions.run(pack=pack.read(settings.PACK), going=going)
 
 
-def _dues() -> None:
+def _daily_dues() -> None:
     from django.conf import settings
 
     from lianfang import clock, pack
-    from lianfang.dues import actions, daily
+    from lianfang.dues import daily
 
-    at = clock.now()
-    daily.open_days(pack=pack.read(settings.PACK), at=at)
-    actions.call_out(at=at)
+    daily.open_days(pack=pack.read(settings.PACK), at=clock.now())
+
+
+def _call_out() -> None:
+    from lianfang import clock
+    from lianfang.dues import actions
+
+    actions.call_out(at=clock.now())
 
 
 def _seal(horizon: "Horizon") -> None:

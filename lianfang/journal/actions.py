@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any, LiteralString
 from uuid import UUID
 
 import msgspec
@@ -53,7 +54,8 @@ def write(*, drafts: Sequence[Draft], at: datetime, pack: Pack | None = None) ->
     """
     if not drafts:
         return []
-    with transaction.atomic():
+    # Some of the statements go past Django; their errors come out as Django's all the same.
+    with transaction.atomic(), connection.wrap_database_errors:
         desk = Desk(at, _standing(drafts), pack or read(settings.PACK), keys.named("index"))
         rows, verdicts = _sift(drafts, desk)
         first, faults = _settle(rows)
@@ -182,9 +184,13 @@ def _insert(rows: Sequence[Row], at: datetime) -> dict[bytes, int]:
         [row.personal for row in rows],
         [row.digest for row in rows],
     ]
+    return dict(_fetched(INSERT, [at, *columns]))
+
+
+def _fetched(statement: LiteralString, values: Sequence[object]) -> list[tuple[Any, ...]]:
     # Django's cursor writes parameters into the statement; arrays sent apart, in binary, take a tenth of the time.
     cursor = psycopg.Cursor(connection.connection)
-    return dict(cursor.execute(INSERT, [at, *columns], prepare=True, binary=True).fetchall())
+    return cursor.execute(statement, values, prepare=True, binary=True).fetchall()
 
 
 def _there(missing: Sequence[UUID]) -> dict[bytes, Entry]:
@@ -215,10 +221,10 @@ def _other(entry: Entry | None) -> Fault:
 
 
 def _announce(seq: int) -> None:
-    psycopg.Cursor(connection.connection).execute("select pg_notify(%s, %s)", [CHANNEL, str(seq)])
+    _fetched("select pg_notify(%s, %s)::text", [CHANNEL, str(seq)])
 
 
-INSERT = """
+INSERT: LiteralString = """
 insert into journal_entry (recorded_at, id, kind, at, place, area, subject, by, unit, device, quantity, answers,
                            corrects, exercise, personal, digest)
 select %b, * from unnest(%b::uuid[], %b::text[], %b::timestamptz[], %b::text[], %b::text[], %b::uuid[], %b::bigint[],

@@ -141,6 +141,13 @@ def test_a_place_counts_only_while_it_is_in_use_and_a_new_pack_counts_at_once(pa
     assert actions.write(drafts=[closed], at=march, pack=pack)[0].status == "stored"
 
 
+def test_a_fault_of_the_database_comes_out_as_djangos(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(actions, "INSERT", "select nothing from nowhere where %b = %b" + " and %b is null" * 14)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        actions.write(drafts=[draft()], at=AT, pack=pack)
+    assert not Entry.objects.exists()
+
+
 def test_entries_on_both_sides_of_midnight_lie_in_two_partitions(pack: Pack) -> None:
     midnight = ids.midnight(date(2020, 2, 6))
     rows = [draft(at=midnight - timedelta(milliseconds=1)), draft(at=midnight)]
