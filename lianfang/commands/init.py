@@ -91,7 +91,8 @@ def _make(plan: Plan, *, ask: bool) -> None:
     call_command("migrate", verbosity=0, interactive=False)
     district = pack.read(plan.pack)
     actions.load(pack=district, by=None, at=clock.now())
-    click.echo("The database is made and the pack is loaded.\n")
+    click.echo("The database is made and the pack is loaded.")
+    _fonts(plan)
     for kind in ADMINISTRATORS:
         _administrator(kind, ask=ask)
     if not plan.database:
@@ -144,6 +145,23 @@ def _second_factor(user: "User") -> None:
             continue
         click.echo("  Recovery codes, to be locked away by this person:\n    " + "\n    ".join(codes) + "\n")
         return
+
+
+def _fonts(plan: Plan) -> None:
+    """Bring the bulletins' faces into the data folder, from the checkout's where it has them."""
+    from lianfang.bulletins import fonts
+    from lianfang.commands.fonts import install
+
+    goal, near = plan.home / "fonts", Path(__file__).parents[2] / "var" / "fonts"
+    if near.is_dir() and os.access(near, os.R_OK) and not fonts.missing(near):
+        shutil.copytree(near, goal, dirs_exist_ok=True)
+    try:
+        assert install.callback is not None
+        install.callback(folder=goal)
+    except click.ClickException as fault:
+        # A bulletin can wait for its faces; the gates can not.
+        click.secho(f"{fault.message}\nLater: lianfang fonts install --folder {goal}", fg="yellow")
+    click.echo()
 
 
 def _make_as_account(plan: Plan, *, ask: bool) -> None:
