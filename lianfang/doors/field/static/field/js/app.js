@@ -67,7 +67,10 @@ function popped({ state }) {
 }
 
 /** Show the same screen again: another language, another theme. */
-const again = () => go(shown.name, history.state?.given ?? {}, true);
+async function again() {
+  await status.draw();
+  await go(shown.name, history.state?.given ?? {}, true);
+}
 
 const refresh = () =>
   tried(async () => {

@@ -24,7 +24,7 @@ const OWN = new Set([
 // Answers that hold for the post rather than for one car: the last one stands until it is changed.
 const LASTING = ["device_class", "direction", "disinfected"];
 const DRAFT = "lianfang-draft-";
-const SPECIAL = /^(WJ|使)|[警使港澳]$/;
+const SPECIAL = /^(WJ|使)|[警使港澳领]$/;
 
 /** Begin a check, with the form's own defaults and what lasts at this post. */
 export async function begin(kind) {
@@ -100,7 +100,8 @@ export function answers(check) {
   const told = { ...check.personal, ...check.details };
   if (check.second) told.second_device_class = check.second;
   if (check.kind === VEHICLE) {
-    if (check.plate) told.plate = check.plate;
+    // A paper plate is another number than the metal one with the same characters.
+    if (check.plate) told.plate = check.plateType === "temporary" && !check.plate.includes("临") ? `${check.plate}临` : check.plate;
     told.plate_type = plateType(check);
     told.occupants = check.readings.map(reading);
   } else if (check.readings.length) {

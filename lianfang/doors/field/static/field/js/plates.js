@@ -4,14 +4,14 @@
 export const PROVINCES = [..."京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"];
 export const LETTERS = [..."ABCDEFGHJKLMNPQRSTUVWXYZ"];
 export const DIGITS = [..."1234567890"];
-export const ENDINGS = [..."挂学警港澳"];
+export const ENDINGS = [..."挂学警港澳领"];
 
 const P = `[${PROVINCES.join("")}]`;
 const L = "[A-HJ-NP-Z]";
 const KINDS = [
   ["new_energy", new RegExp(`^${P}${L}[A-HJK][A-HJ-NP-Z0-9]\\d{4}$`)],
   ["new_energy", new RegExp(`^${P}${L}\\d{5}[A-HJK]$`)],
-  ["ordinary", new RegExp(`^${P}${L}[A-HJ-NP-Z0-9]{4}[A-HJ-NP-Z0-9挂学警港澳]$`)],
+  ["ordinary", new RegExp(`^${P}${L}[A-HJ-NP-Z0-9]{4}[A-HJ-NP-Z0-9挂学警港澳领]$`)],
   ["armed_police", new RegExp(`^WJ${P}?\\d{4}[0-9TDSHBXJ]$`)],
   ["embassy", /^(使\d{6}|\d{6}使)$/],
 ];

@@ -70,12 +70,12 @@ export async function show(root, given, go) {
   function draw() {
     checks.keep(check);
     const { plate } = check;
-    const cell = (at) =>
-      h(
-        `button.cell${at === plate.length ? ".now" : ""}${at === LAST_ORDINARY ? ".ninth" : ""}${plate[at] && at === LAST_ORDINARY ? ".set" : ""}`,
-        { onclick: () => turn(at === 0 ? "province" : "letters"), tabindex: at === 0 ? 0 : -1, "aria-label": at === 0 ? t("Province") : null },
-        plate[at] ?? (at === LAST_ORDINARY ? t("New energy") : ""),
-      );
+    const cell = (at) => {
+      const classes = [at === plate.length && "now", at === LAST_ORDINARY && "ninth", at === LAST_ORDINARY && plate[at] && "set"];
+      const what = ["cell", ...classes.filter(Boolean)].join(".");
+      const inside = plate[at] ?? (at === LAST_ORDINARY ? t("New energy") : "");
+      return at === 0 ? h(`button.${what}.first`, { onclick: () => turn("province"), "aria-label": t("Province") }, inside) : h(`span.${what}`, null, inside);
+    };
     fill(cells, Array.from({ length: LONGEST }, (_, at) => cell(at)));
     cells.dataset.plate = plate;
     fill(keys, pad === "province" ? province() : letters(plate));
