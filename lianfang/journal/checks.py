@@ -39,7 +39,7 @@ def faults(draft: Draft, day: date, at: datetime, standing: Standing, pack: Pack
     if not at - BACK <= draft.at <= at:
         found += _time(draft, day, at, pack)
     found += _where(draft, day, standing)
-    if draft.quantity is not None:
+    if draft.quantity is not None and not (type(draft.quantity) is int and 0 <= draft.quantity < LARGEST):
         found += _quantity(draft)
     if not (CODE(draft.kind) and (not draft.device or CODE(draft.device))):
         found.append(

@@ -47,7 +47,10 @@ def of(areas: Iterable[str], places: Iterable[str], units: Iterable[str]) -> Sta
 
 def valid(editions: Iterable[Edition] | None, day: date) -> Edition | None:
     """Return the edition that held on a day."""
-    return next((each for each in editions or () if each.holds(day)), None)
+    for each in editions or ():
+        if each.holds(day):
+            return each
+    return None
 
 
 QUERY = f"""
