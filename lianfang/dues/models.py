@@ -85,7 +85,7 @@ class Due(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["by"], condition=Q(closed_at=None), name="due_open"),
+            models.Index(fields=["closed_at", "by"], name="due_open"),
             models.Index(fields=["kind", "about"], name="due_about"),
             models.Index(fields=["area", "by"], name="due_area"),
             models.Index(fields=["opened_by"], name="due_opened_by"),
