@@ -58,7 +58,7 @@ def build(until: datetime, at: datetime, book: Book) -> Snapshot:
     counting = Counting(tallying.ordered(standing(book, until)), cut=BY_CELL, thresholds=book.thresholds)
     kept = counting.take(before, list(counting.order)) if before else {}
     counting.count(list(kept), since)
-    counting.count([each for each in counting.order if each not in kept], whole)
+    counting.count_all([each for each in counting.order if each not in kept], whole)
     entries, checksum = _counted(since)
     made = Snapshot.objects.create(
         until=until,
@@ -73,13 +73,15 @@ def build(until: datetime, at: datetime, book: Book) -> Snapshot:
     return made
 
 
-def standing(book: Book, at: datetime) -> list[Tally]:
-    """Return every tally that a snapshot holds: all but the distinct ones and those of a day or an hour."""
-    figures = [figure for figure in book.figures.values() if figure.measure.rate is None]
-    tallies = [tally for figure in figures for tally in sides(figure, at, book.zone).tallies]
-    kinds = sorted({kind for tally in tallies for kind in tally.part.kinds})
-    kept = [tally for tally in tallies if tally.additive and not tally.window.moving]
-    return list(dict.fromkeys([*kept, *map(seen, kinds)]))
+def standing(book: Book, until: datetime) -> list[Tally]:
+    """Return every tally that a snapshot holds: all but the distinct ones and those of the hour before.
+
+    Those of a day are kept for the day that begins or lasts at `until`; no other day asks for them.
+    """
+    figures = [each for each in book.figures.values() if each.measure.rate is None and each.since != "hour"]
+    tallies = [tally for each in figures for tally in sides(each, until, book.zone).tallies if tally.additive]
+    kinds = sorted({kind for each in book.figures.values() for kind in each.kinds})
+    return list(dict.fromkeys([*tallies, *map(seen, kinds)]))
 
 
 def missing(at: datetime, book: Book) -> list[datetime]:

@@ -70,16 +70,10 @@ def reckon(
         from_entries: build on no snapshot.
     """
     found = Counting(order, asked, cut, thresholds)
-    standing = [each for each in order if each.additive and not each.window.moving]
-    if not from_entries and cut.of_cell is not None and standing:
-        standing = found.build_on(as_of, standing)
-    found.count(standing, Span(as_of))
-    moving: dict[Window, list[Tally]] = defaultdict(list)
-    for each in order:
-        if each.additive and each.window.moving:
-            moving[each.window].append(each)
-    for group in moving.values():
-        found.count(group, Span(as_of))
+    adding = [each for each in order if each.additive]
+    if not from_entries and cut.of_cell is not None and adding:
+        adding = found.build_on(as_of, adding)
+    found.count_all(adding, Span(as_of))
     for each in order:
         if not each.additive:
             found.tell_apart(each, Span(as_of))
@@ -116,6 +110,14 @@ class Counting:
         if key not in self.numbers:
             self.numbers[key] = [0] * len(self.order)
         return self.numbers[key]
+
+    def count_all(self, tallies: Iterable[Tally], span: Span) -> None:
+        """Add additive tallies, those of one moving window at a time: each then reads its own days only."""
+        groups: dict[Window | None, list[Tally]] = defaultdict(list)
+        for each in tallies:
+            groups[each.window if each.window.moving else None].append(each)
+        for group in groups.values():
+            self.count(group, span)
 
     def count(self, tallies: Sequence[Tally], span: Span) -> None:
         """Add what additive tallies come to in a span."""

@@ -24,7 +24,7 @@ class Tree:
 
     def codes(self, level: str) -> list[str]:
         """Return the areas of a level that have entries."""
-        return sorted(code for code in self.held if len(code) == LENGTHS[level])
+        return sorted(code for code, held in self.held.items() if len(code) == LENGTHS[level] and any(held))
 
     def values(self, code: str) -> dict[str, Value]:
         """Return every figure of an area by name; an area without entries has no data."""

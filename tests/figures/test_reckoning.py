@@ -29,6 +29,7 @@ from hypothesis.extra.django import TestCase
 from lianfang.figures import actions, reckoning
 from lianfang.figures.measures import Unreckonable, bases
 from lianfang.figures.models import Snapshot
+from lianfang.figures.tree import tree
 from lianfang.journal.drafts import Draft
 from lianfang.journal.models import Entry
 from lianfang.pack.areas import LENGTHS
@@ -102,7 +103,7 @@ class EveryFigure(TestCase):
     def setUpTestData(cls) -> None:
         settle()
 
-    @settings(RANDOM, max_examples=60)
+    @settings(RANDOM, max_examples=40)
     @given(st.lists(steps, min_size=1, max_size=25), st.data())
     def test_equals_the_plain_count_with_and_without_snapshots(self, told: list[Any], data: Any) -> None:
         world, instants = replayed(told)
@@ -116,7 +117,7 @@ class EveryFigure(TestCase):
         self.same(world, reckoning.values(NAMES, as_of=as_of, areas=here, book=BOOK), as_of, area)
         self.same_rows(world, as_of, area)
 
-    @settings(RANDOM, max_examples=30)
+    @settings(RANDOM, max_examples=15)
     @given(st.lists(steps, min_size=5, max_size=25), st.data())
     def test_equals_the_plain_count_when_snapshots_are_made_while_entries_come_in(
         self, told: list[Any], data: Any
@@ -133,13 +134,18 @@ class EveryFigure(TestCase):
             actions.keep_up(at=until + timedelta(hours=25), book=BOOK)
         self.same(world, reckoning.values(NAMES, as_of=as_of, book=BOOK), as_of, "")
 
-    @settings(RANDOM, max_examples=30)
+    @settings(RANDOM, max_examples=15)
     @given(st.lists(steps, min_size=1, max_size=20))
     def test_by_area_adds_up_to_the_plain_count_of_each_area(self, told: list[Any]) -> None:
         world, instants = replayed(told)
         actions.keep_up(at=instants[-1], book=BOOK)
         for level, codes in AREAS.items():
             table = reckoning.by_areas(NAMES, as_of=instants[-1], level=level, book=BOOK)
+            grown = tree(NAMES, as_of=instants[-1], book=BOOK)
+            assert all(grown.values(code) == table[code] for code in codes)
+            assert set(grown.codes(level)) == {
+                code for code in codes if not all(each.no_data for each in table[code].values())
+            }
             assert set(codes) == {code for code in table if len(code) == LENGTHS[level]}
             for code in codes:
                 self.same(world, table[code], instants[-1], code)
