@@ -108,7 +108,7 @@ def put_back(folder: Path, url: str, home: Path) -> None:
     archive = str(folder / ARCHIVE)
     _run("pg_restore", url, "--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction", archive)
     with tarfile.open(folder / FILES) as tar:
-        tar.extractall(home, filter="data")
+        _unpack(tar, home)
 
 
 def copy_keys(keys: Path, to: Path) -> int:
@@ -137,6 +137,22 @@ def prune(folder: Path, keep: int) -> list[Path]:
     for each in old:
         shutil.rmtree(each)
     return old
+
+
+def _unpack(tar: tarfile.TarFile, home: Path) -> None:
+    """Write the archive's files under `home` and nowhere else (Debian 12's tarfile has no filter that does this)."""
+    for member in tar:
+        goal = (home / member.name).resolve()
+        if home.resolve() not in goal.parents or not (member.isfile() or member.isdir()):
+            raise BackupFault(f"The archive holds {member.name}, which does not belong into a backup.")
+        if member.isdir():
+            goal.mkdir(parents=True, exist_ok=True)
+            continue
+        goal.parent.mkdir(parents=True, exist_ok=True)
+        content = tar.extractfile(member)
+        assert content is not None
+        with os.fdopen(os.open(goal, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, member.mode & 0o777), "wb") as out:
+            shutil.copyfileobj(content, out)
 
 
 def _files(home: Path) -> Iterator[Path]:

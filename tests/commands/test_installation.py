@@ -311,3 +311,19 @@ assert client.cookies["sessionid"]["secure"] and client.cookies["sessionid"]["ht
 print("as it should be")
 """
     assert "as it should be" in script(made.environment(), text)
+
+
+@pytest.mark.parametrize("name", ["../outside", "/etc/outside", "a/../../outside"])
+def test_an_archive_cannot_write_outside_of_the_data(tmp_path: Path, name: str) -> None:
+    import io
+    import tarfile
+
+    with tarfile.open(tmp_path / "files.tar", "w") as tar:
+        told = tarfile.TarInfo(name)
+        told.size = 1
+        tar.addfile(told, io.BytesIO(b"x"))
+    home = tmp_path / "home"
+    home.mkdir()
+    with tarfile.open(tmp_path / "files.tar") as tar, pytest.raises(backups.BackupFault):
+        backups._unpack(tar, home)
+    assert not (tmp_path / "outside").exists()

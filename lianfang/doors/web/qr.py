@@ -9,6 +9,8 @@ from django.utils.safestring import SafeString, mark_safe
 def svg(text: str) -> SafeString:
     """Return the code of a text as SVG."""
     out = io.BytesIO()
-    segno.make(text, error="m").save(out, kind="svg", scale=5, border=3, xmldecl=False, svgclass="qr", lineclass=None)
+    segno.make(text, error="m").save(
+        out, kind="svg", border=3, xmldecl=False, svgclass="qr", lineclass=None, omitsize=True
+    )
     # Drawn from our own text by the library: squares only.
     return mark_safe(out.getvalue().decode())  # noqa: S308
