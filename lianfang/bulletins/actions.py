@@ -8,15 +8,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db import connection, transaction
+from django.conf import settings
+from django.db import transaction
 
+from lianfang import pack
 from lianfang.bulletins import lint, proof
 from lianfang.bulletins.acts import write
 from lianfang.bulletins.models import Issue, Item, Recipient, SignOff
-from lianfang.bulletins.publishing import area_of, day_of, freeze, print_out, send_out
+from lianfang.bulletins.publishing import alone, area_of, day_of, freeze, print_out, send_out
 from lianfang.registry import scope
 from lianfang.registry.actions import NotAllowed
 from lianfang.registry.models import User
+from lianfang.registry.visibility import Scope
 
 SUBMIT, EDIT, REVIEW, SIGN = "bulletins.submit", "bulletins.edit", "bulletins.review", "bulletins.sign"
 
@@ -65,7 +68,7 @@ def submit(*, by: User, at: datetime, series: str, unit: str, wording: Wording) 
     """
     proof.series(series)
     area = area_of(unit, at)
-    _require(by, at, SUBMIT, area=area, unit=unit)
+    _require_for(by, at, unit, area)
     item = Item.objects.create(
         series=series,
         unit=unit,
@@ -92,7 +95,7 @@ def take_back(*, by: User, at: datetime, item: Item) -> Item:
         WrongState: it has been taken up or declined.
     """
     item = Item.objects.select_for_update().get(pk=item.pk)
-    _require(by, at, SUBMIT, area=item.area, unit=item.unit)
+    _require_for(by, at, item.unit, item.area)
     return _close(item, Item.TAKEN_BACK, SignOff.TAKEN_BACK, by, at)
 
 
@@ -123,7 +126,7 @@ def begin(
 
     Args:
         by: the editor.
-        at: the instant.
+        at: now.
         series: the series of the pack.
         on: the date it will bear.
         title: the head title; empty for the series' own.
@@ -190,13 +193,7 @@ def release(*, by: User, at: datetime, item: Item) -> Item:
 
 @transaction.atomic
 def arrange(*, by: User, at: datetime, issue: Issue, order: Sequence[int]) -> None:
-    """Put the items of an issue into an order.
-
-    Args:
-        by: the editor.
-        at: the instant.
-        issue: the issue.
-        order: the items' numbers, first to last; those left out keep their place behind.
+    """Put the items of an issue into an order: their numbers, first to last; those left out follow.
 
     Raises:
         NotAllowed, WrongState: as their names say.
@@ -280,7 +277,7 @@ def sign(*, by: User, at: datetime, issue: Issue) -> Issue:
     _another(by, issue, (*DRAFTED, SignOff.REVIEWED))
     _sound(issue, at)
     template = proof.series(issue.series)
-    _alone(f"number of {issue.series}")
+    alone(f"number of {issue.series}")
     issue.number, issue.year = proof.next_number(issue, template), issue.date.year
     issue.running = Issue.objects.filter(series=issue.series, number__isnull=False).count() + 1
     issue.signed_at = at
@@ -329,9 +326,24 @@ def remind(*, by: User, at: datetime, issue: Issue) -> int:
 DRAFTED = (SignOff.BEGUN, SignOff.EDITED, SignOff.SENT)
 
 
-def _require(by: User, at: datetime, power: str, area: str | None = None, unit: str | None = None) -> None:
-    if not scope.of(by, at).may(power, area=area, unit=unit):
+def holds(held: Scope, power: str) -> bool:
+    """Say whether a scope holds a power over the whole district, whose bulletin it is.
+
+    Args:
+        held: what somebody may do.
+        power: editing, reviewing or signing.
+    """
+    return held.may(power, area=pack.read(settings.PACK).district)
+
+
+def _require(by: User, at: datetime, power: str) -> None:
+    if not holds(scope.of(by, at), power):
         raise NotAllowed(power)
+
+
+def _require_for(by: User, at: datetime, unit: str, area: str) -> None:
+    if not scope.of(by, at).may(SUBMIT, area=area, unit=unit):
+        raise NotAllowed(SUBMIT)
 
 
 def _locked(issue: Issue, *states: str) -> Issue:
@@ -339,12 +351,6 @@ def _locked(issue: Issue, *states: str) -> Issue:
     if found.state not in states:
         raise WrongState(found.state)
     return found
-
-
-def _alone(about: str) -> None:
-    """Let two signatures at once wait for each other, so that they do not take the same number."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtext(%s))", [about])
 
 
 def _drafted(by: User, at: datetime, issue: Issue) -> Issue:

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from hashlib import sha256
 
 from django.conf import settings
+from django.db import connection
 
 from lianfang import pack
 from lianfang.bulletins import pdf, proof, word
@@ -11,6 +12,12 @@ from lianfang.bulletins.models import Citation, Issue, Print, Recipient
 from lianfang.bulletins.text import Reference
 from lianfang.figures.actions import freeze as freeze_figures
 from lianfang.registry.models import Unit
+
+
+def alone(about: str) -> None:
+    """Let two signatures at once wait for each other, so that they do not take the same number."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtext(%s))", [about])
 
 
 def freeze(issue: Issue, by: int, at: datetime) -> None:

@@ -207,7 +207,8 @@ def _carry_out(
             messages.success(request, done, extra_tags="good")
     found = Issue.objects.get(pk=issue)
     to = redirect(
-        "bulletin-desk" if found.state == Issue.DRAFT and request.scope.may(actions.EDIT) else "bulletin", issue
+        "bulletin-desk" if found.state == Issue.DRAFT and actions.holds(request.scope, actions.EDIT) else "bulletin",
+        issue,
     )
     if anchor:
         to["Location"] += f"#{anchor}"

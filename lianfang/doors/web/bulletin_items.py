@@ -19,13 +19,11 @@ READ = "bulletins.read"
 STATES = (Item.SUBMITTED, Item.SELECTED, Item.DECLINED, Item.TAKEN_BACK)
 
 
-@needs(READ)
+@needs(actions.SUBMIT)
 def index(request: Guarded) -> HttpResponse:
     """List the items: all of them for the office, a unit's own for the unit."""
     held = Item.objects.select_related("issue", "submitted_by")
-    if not request.scope.may(actions.EDIT):
-        if not request.scope.may(actions.SUBMIT):
-            return refused(request, actions.SUBMIT)
+    if not actions.holds(request.scope, actions.EDIT):
         held = held.visible_to(request.scope, actions.SUBMIT)
     state = request.GET.get("state", "")
     if state in STATES:
@@ -38,7 +36,6 @@ def index(request: Guarded) -> HttpResponse:
         "after": request.GET.get("after", ""),
         "state": state,
         "states": STATES,
-        "may_submit": request.scope.may(actions.SUBMIT),
     }
     return render(request, "web/bulletins/items.html", context)
 
@@ -77,7 +74,7 @@ def page(request: Guarded, item: int) -> HttpResponse:
         "given": paragraphs(found.given_body),
         "edited": paragraphs(found.body) if found.body != found.given_body else [],
         "acts": found.acts.select_related("by"),
-        "may_edit": request.scope.may(actions.EDIT),
+        "may_edit": actions.holds(request.scope, actions.EDIT),
         "may_take_back": request.scope.may(actions.SUBMIT, area=found.area, unit=found.unit),
         "drafts": Issue.objects.filter(state=Issue.DRAFT, series=found.series),
     }
@@ -127,7 +124,7 @@ def _submit(request: Guarded, given: dict[str, str]) -> HttpResponse:
 
 def _visible(request: Guarded, number: int) -> Item:
     held = Item.objects.select_related("issue", "submitted_by")
-    if not request.scope.may(actions.EDIT):
+    if not actions.holds(request.scope, actions.EDIT):
         held = held.visible_to(request.scope, actions.SUBMIT)
     return get_object_or_404(held, pk=number)
 

@@ -67,11 +67,11 @@ def home(request: Guarded) -> HttpResponse:
         "next": found.next,
         "after": request.GET.get("after", ""),
         "under_way": [(each, heading(each)) for each in _under_way(request)],
-        "waiting": Item.objects.waiting().count() if request.scope.may(actions.EDIT) else 0,
+        "waiting": Item.objects.waiting().count() if actions.holds(request.scope, actions.EDIT) else 0,
         "mine": _mine(request),
         "unread": _unread(request),
         "may_submit": request.scope.may(actions.SUBMIT),
-        "may_edit": request.scope.may(actions.EDIT),
+        "may_edit": actions.holds(request.scope, actions.EDIT),
     }
     return render(request, "web/bulletins/home.html", context)
 
@@ -96,10 +96,10 @@ def issue(request: Guarded, issue: int) -> HttpResponse:
         "names": house.unit_names(each.unit for each in recipients),
         "opened": sum(1 for each in recipients if each.opened_at),
         "acts": acts(found),
-        "may_edit": request.scope.may(actions.EDIT),
-        "may_review": request.scope.may(actions.REVIEW),
-        "may_sign": request.scope.may(actions.SIGN),
-        "shows_receipts": any(request.scope.may(each) for each in DESK),
+        "may_edit": actions.holds(request.scope, actions.EDIT),
+        "may_review": actions.holds(request.scope, actions.REVIEW),
+        "may_sign": actions.holds(request.scope, actions.SIGN),
+        "shows_receipts": any(actions.holds(request.scope, each) for each in DESK),
         **preview(stands, request),
     }
     return render(request, "web/bulletins/issue.html", context)
@@ -180,7 +180,7 @@ def proof_pdf(request: Guarded, issue: int) -> HttpResponse:
 def open_to(request: Guarded, number: int) -> Issue:
     """Return an issue that this reader may see: what is not signed is open to those who work on it."""
     found = get_object_or_404(Issue, pk=number)
-    if found.state in (Issue.SIGNED, Issue.WITHDRAWN) or any(request.scope.may(each) for each in DESK):
+    if found.state in (Issue.SIGNED, Issue.WITHDRAWN) or any(actions.holds(request.scope, each) for each in DESK):
         return found
     raise Http404
 
@@ -261,10 +261,10 @@ def _pictures(document: Document) -> list[bytes]:
 def _under_way(request: Guarded) -> list[Issue]:
     """Return the unsigned issues that wait for something this person may do."""
     wanted = {Issue.DRAFT: actions.EDIT, Issue.REVIEW: actions.REVIEW, Issue.SIGNATURE: actions.SIGN}
-    if not any(request.scope.may(each) for each in DESK):
+    if not any(actions.holds(request.scope, each) for each in DESK):
         return []
     held = list(Issue.objects.under_way())
-    return sorted(held, key=lambda each: not request.scope.may(wanted[each.state]))
+    return sorted(held, key=lambda each: not actions.holds(request.scope, wanted[each.state]))
 
 
 def _mine(request: Guarded) -> list[Item]:
