@@ -114,6 +114,12 @@ def test_an_impossible_date_is_refused(phone):
     assert fault_codes(result) == {("at", "shape")}
 
 
+@pytest.mark.parametrize("told", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "1905-02-05T09:00:00Z"])
+def test_a_time_nobody_can_mean_is_refused(phone, told):
+    assert fault_codes(phone.results(vehicle() | {"at": told})[0]) == {("at", "impossible")}
+    assert phone.send(vehicle(), sent_at=told).status_code == 400
+
+
 def test_a_time_without_a_zone_is_refused(phone):
     (result,) = phone.results(vehicle() | {"at": "2020-02-05T09:00:00"})
     assert fault_codes(result) == {("at", "shape")}

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_noop
 from lianfang.doors.api import refusals, wire
 
 ZONED = "2020-02-05T09:30:00+08:00"
+YEARS = (2000, 2200)
 # Field, type, needed, and what would be right.
 FIELDS: tuple[tuple[str, Any, bool, str], ...] = (
     ("id", UUID, True, gettext_noop("a uuid of version 7, such as 01701234-5678-7abc-8def-0123456789ab")),
@@ -59,7 +60,14 @@ def read(body: bytes) -> Batch:
         raise refusals.malformed(body, str(fault)) from None
     if len(batch.rows) > wire.ROWS:
         raise refusals.too_many(len(batch.rows))
+    if not possible(batch.sent_at):
+        raise refusals.misshapen("sent_at", _("“sent_at” is no possible time."), ZONED)
     return batch
+
+
+def possible(at: datetime) -> bool:
+    """Say whether a time can be meant at all; beyond these years even reckoning with it fails."""
+    return YEARS[0] <= at.year < YEARS[1]
 
 
 def value(body: bytes) -> Any:

@@ -13,13 +13,15 @@ from lianfang.journal import ids
 from lianfang.journal.models import Entry
 from lianfang.registry import index
 
-NUMBER = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+# Any text but control characters, which no log could hold.
+READABLE = r"^[^\x00-\x1f]*$"
+NUMBER = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=READABLE)]
 
 
 class Question(msgspec.Struct, forbid_unknown_fields=True):
     """What is asked: exactly one number, for a purpose."""
 
-    purpose: Annotated[str, msgspec.Meta(min_length=2, max_length=200)]
+    purpose: Annotated[str, msgspec.Meta(min_length=2, max_length=200, pattern=READABLE)]
     plate: NUMBER | None = None
     document: NUMBER | None = None
 

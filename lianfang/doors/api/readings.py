@@ -95,6 +95,8 @@ def _opened(told: Any, caller: Caller) -> tuple[datetime, list[Any]]:
 def _instant(told: Any, name: str) -> datetime:
     try:
         read: datetime = msgspec.convert(told, wire.Instant)
+        if not batches.possible(read):
+            raise msgspec.ValidationError("no possible time")
     except msgspec.ValidationError:
         message = _("“%(name)s” must be a date and time with its zone.") % {"name": name}
         raise refusals.misshapen(name, message, batches.ZONED) from None
@@ -138,6 +140,8 @@ def _row(told: Any, number: int, caller: Caller, known: dict[int | None, UUID]) 
     code = caller.device.device.code
     try:
         at = msgspec.convert(told["at"], wire.Instant) if "at" in told else caller.at
+        if not batches.possible(at):
+            raise msgspec.ValidationError("no possible time")
     except msgspec.ValidationError:
         message = _("“%(name)s” must be a date and time with its zone.") % {"name": "at"}
         return wire.Result("", "refused", [wire.Fault(number, "at", "shape", message, batches.ZONED)])

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from lianfang.clock import SHANGHAI
-from lianfang.doors.api import wire
+from lianfang.doors.api import batches, wire
 from lianfang.doors.api.access import Caller
 from lianfang.journal import standing
 from lianfang.journal.drafts import WITHDRAWAL, Draft
@@ -60,6 +60,9 @@ def draft(row: wire.Row, number: int, desk: Desk) -> Draft | list[wire.Fault]:
     """
     device = desk.caller.device
     assert device is not None
+    if not batches.possible(row.at):
+        message = _("“at” is no possible time.")
+        return [wire.Fault(number, "at", "impossible", message, batches.ZONED)]
     place = row.place or ("" if row.area else device.place)
     area = row.area or _area_of(place, row, desk) or ("" if place else device.area)
     faults = _reach(row, number, place, area, desk)
