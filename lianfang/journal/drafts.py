@@ -28,22 +28,12 @@ class Fault(msgspec.Struct, frozen=True):
     expected: str = ""
 
 
-class Notice(msgspec.Struct, frozen=True):
-    """Something the sender should know of although the entry was stored."""
-
-    code: str
-    message: str
-    at: datetime | None = None
-    place: str = ""
-
-
 class Verdict(msgspec.Struct):
     """What became of one draft."""
 
     id: UUID
     status: Literal["stored", "already", "refused"]
     faults: tuple[Fault, ...] = ()
-    notices: tuple[Notice, ...] = ()
     seq: int | None = None
 
 
