@@ -48,7 +48,7 @@ def keep_up(*, at: datetime, book: Book | None = None) -> list[Snapshot]:
     """Make the snapshots that are missing: every day that is over, and the last hour; the worker calls it often.
 
     Snapshots found wrong, or into whose time an entry was recorded since, are made anew; those of hours long past
-    are thrown away.
+    are thrown away, and where nothing was recorded none is needed.
 
     Args:
         at: the instant.
@@ -61,12 +61,10 @@ def keep_up(*, at: datetime, book: Book | None = None) -> list[Snapshot]:
     mark = snapshots.numbered()
     _set_aside_late(mark)
     Snapshot.objects.filter(pk__in=snapshots.superfluous(at, book)).delete()
-    wrong = list(Snapshot.objects.exclude(fault="").values_list("until", flat=True))
-    made = [_make(until, at, book) for until in sorted(wrong)]
-    made += [_make(until, at, book) for until in snapshots.missing(at, book)]
+    made = [snapshots.build(until, at, book, idle=False) for until in snapshots.missing(at, book)]
     # Once more, for what was committed while these were made.
     _set_aside_late(mark)
-    return made
+    return [each for each in made if each is not None]
 
 
 @transaction.atomic
@@ -114,7 +112,9 @@ def _make(until: datetime, at: datetime, book: Book) -> Snapshot:
         return there
     if there is not None:
         there.delete()
-    return snapshots.build(until, at, book)
+    made = snapshots.build(until, at, book)
+    assert made is not None
+    return made
 
 
 def _set_aside_late(mark: int) -> None:

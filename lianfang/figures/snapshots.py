@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import connection
-from django.db.models import Exists, Max, Min, OuterRef
+from django.db.models import Exists, Max, Min, OuterRef, Q
 
 from lianfang.figures import queries, tallying
 from lianfang.figures.book import Book
@@ -18,6 +18,8 @@ DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 # Snapshots within a day are kept as long as "yesterday at the same hour" may be asked for.
 WITHIN_DAYS = 2 * DAY
+# What a worker that stood still makes up for.
+CATCH_UP = 31 * DAY
 # A door reads its clock a moment before its transaction commits.
 SETTLING = timedelta(minutes=2)
 
@@ -40,13 +42,14 @@ class Mismatch:
         return f"{self.until:%F %R}: {self.entries} entries were counted, {self.found} are there"
 
 
-def build(until: datetime, at: datetime, book: Book) -> Snapshot:
+def build(until: datetime, at: datetime, book: Book, *, idle: bool = True) -> Snapshot | None:
     """Make and store the snapshot of an instant out of the one before it and what was recorded between.
 
     Args:
         until: what was recorded by then is counted.
         at: the instant of making, later than `until`.
         book: the declarations.
+        idle: also where nothing was recorded since the one before; else there is none, and none is needed.
 
     Raises:
         NotSettled: a transaction that may yet write into it is under way.
@@ -55,11 +58,13 @@ def build(until: datetime, at: datetime, book: Book) -> Snapshot:
     before = Snapshot.objects.sound().filter(until__lt=until, last__lte=last).order_by("-until").first()
     whole = Span(until, last=last, closed=True)
     since = Span(until, last=last, closed=True, base=tallying.covered(before)) if before else whole
+    entries, checksum = _counted(since)
+    if before and not entries and not idle:
+        return None
     counting = Counting(tallying.ordered(standing(book, until)), cut=BY_CELL, thresholds=book.thresholds)
     kept = counting.take(before, list(counting.order)) if before else {}
     counting.count(list(kept), since)
     counting.count_all([each for each in counting.order if each not in kept], whole)
-    entries, checksum = _counted(since)
     made = Snapshot.objects.create(
         until=until,
         first=_first(before.first if before else 0, last, until),
@@ -85,21 +90,19 @@ def standing(book: Book, until: datetime) -> list[Tally]:
 
 
 def missing(at: datetime, book: Book) -> list[datetime]:
-    """Return the instants whose snapshots are still to be made: every midnight since the newest, and the last hour."""
-    settled = at - SETTLING
-    newest = Snapshot.objects.sound().aggregate(at=Max("until"))["at"]
+    """Return the instants whose snapshots are still to be made: the midnights since the newest, and the last hour.
+
+    A house that stood still for longer makes up for its last days only.
+    """
+    settled = (at - SETTLING).astimezone(book.zone)
+    newest = Snapshot.objects.sound().by(settled).aggregate(at=Max("until"))["at"]
     earliest = newest or Entry.objects.aggregate(at=Min("recorded_at"))["at"]
     if earliest is None:
         return []
-    day = earliest.astimezone(book.zone).date() + DAY
-    found = []
-    while midnight(day, book.zone) <= settled:
-        found.append(midnight(day, book.zone))
-        day += DAY
-    hour = settled.astimezone(book.zone).replace(minute=0, second=0, microsecond=0)
-    if hour > earliest and hour not in found:
-        found.append(hour)
-    return found
+    day = max(earliest.astimezone(book.zone).date() + DAY, settled.date() - CATCH_UP)
+    midnights = [midnight(day + each * DAY, book.zone) for each in range((settled.date() - day).days + 1)]
+    hour = settled.replace(minute=0, second=0, microsecond=0)
+    return midnights if hour <= earliest or hour in midnights else [*midnights, hour]
 
 
 def numbered() -> int:
@@ -114,9 +117,13 @@ def overtaken(mark: int) -> list[int]:
 
 
 def superfluous(at: datetime, book: Book) -> list[int]:
-    """Return the numbers of the snapshots within a day that nobody will ask for again."""
+    """Return the numbers of the snapshots nobody will ask for: wrong ones, hours long past, and instants yet to come.
+
+    A demonstration's clock may be set back.
+    """
     old = Snapshot.objects.filter(until__lt=at - WITHIN_DAYS).values_list("pk", "until")
-    return [pk for pk, until in old if until.astimezone(book.zone).time() != datetime.min.time()]
+    hours = [pk for pk, until in old if until.astimezone(book.zone).time() != datetime.min.time()]
+    return [*hours, *Snapshot.objects.filter(~Q(fault="") | Q(until__gt=at)).values_list("pk", flat=True)]
 
 
 def mismatches() -> list[Mismatch]:

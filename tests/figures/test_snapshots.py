@@ -84,13 +84,21 @@ def test_what_is_recorded_into_a_closed_time_sets_the_snapshots_aside(world: Wor
     assert not Snapshot.objects.exclude(fault="").exists()
 
 
-def test_keeping_up_makes_every_midnight_and_the_last_hour_and_throws_old_hours_away(world: World) -> None:
-    passes(world, 1, 30, 55)
+def test_keeping_up_makes_midnights_and_the_last_hour_where_something_came_in_and_throws_old_hours_away(world: World) -> None:
+    passes(world, 1, 25, 30, 55)
     for hour in (2, 3, 26, 56):
         actions.keep_up(at=START + hour * HOUR + MINUTES, book=BOOK)
     assert kept() == [24, 26, 48, 56]
     actions.keep_up(at=START + 6 * DAY + MINUTES, book=BOOK)
-    assert kept() == [24, 48, 72, 96, 120, 144]
+    assert kept() == [24, 48, 72]
+
+
+def test_snapshots_of_instants_yet_to_come_are_thrown_away_when_the_clock_is_set_back(world: World) -> None:
+    passes(world, 1, 25)
+    actions.keep_up(at=START + 2000 * DAY, book=BOOK)
+    assert len(kept()) == 1
+    actions.keep_up(at=START + 26 * HOUR + MINUTES, book=BOOK)
+    assert kept() == [24, 26]
 
 
 def test_a_new_figure_is_reckoned_from_the_entries_until_a_snapshot_holds_it(world: World) -> None:
