@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lianfang.replay.sending import Fleet
 
 # Milliseconds for which a device keeps rows back: in a replay for fuller batches, in the live feed hardly at all.
-REPLAYED, LIVE = 30 * 60_000, 10_000
+REPLAYED, LIVE = 90 * 60_000, 10_000
 
 
 @click.command()
@@ -101,7 +101,7 @@ def _catch_up(fleet: "Fleet", scenario: "Scenario", records: "list[Record]", sta
     waiting = [each for each in records if first < each.recorded <= last]
     if waiting:
         click.echo(f"{scenario.name}: {len(waiting)} records until {told(last)}")
-        cuts = [milliseconds(each.until) for each in scenario.phases]
+        cuts = [*(milliseconds(each.until) for each in scenario.phases), *_midnights(scenario.since, until)]
         began = time.monotonic()
         fleet.send(gather(waiting, every=REPLAYED, cuts=cuts), _progress())
         click.echo(f"sent in {time.monotonic() - began:.1f} s")
@@ -109,6 +109,16 @@ def _catch_up(fleet: "Fleet", scenario: "Scenario", records: "list[Record]", sta
         state.write(last)
     if waiting or clock.demonstration() is None:
         clock.show(until.astimezone(clock.SHANGHAI))
+
+
+def _midnights(since: datetime, until: datetime) -> "Iterator[int]":
+    """Go through the days' ends: what a day recorded is known at its end."""
+    from lianfang.replay.draws import milliseconds
+
+    day = since.astimezone(clock.SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
+    while day <= until:
+        yield milliseconds(day)
+        day += timedelta(days=1)
 
 
 def _progress() -> Callable[[int], None]:

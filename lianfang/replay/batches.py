@@ -20,6 +20,11 @@ class Batch:
     sent: int
     records: list[Record] = field(default_factory=list)
 
+    @property
+    def prompt(self) -> bool:
+        """Say whether it was sent at once for its last row."""
+        return self.records[-1].prompt
+
     def body(self) -> bytes:
         """Return it as `POST /api/entries` takes it."""
         return _encoder.encode({"sent_at": told(self.sent), "entries": [each.wire() for each in self.records]})

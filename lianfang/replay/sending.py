@@ -15,9 +15,8 @@ from lianfang.replay.batches import Batch
 from lianfang.replay.draws import told
 
 PATH = "/api/entries"
-# How far apart in replayed time two batches under way may be, in milliseconds: what follows from an entry is sent
-# after it.
-WINDOW = 10 * 60_000
+# How far apart in replayed time two batches under way may be, in milliseconds, so that the month goes by in order.
+WINDOW = 3 * 3_600_000
 PATIENCE = 120.0
 UNEXPECTED = 20
 
@@ -98,7 +97,7 @@ class Fleet:
         self.connections = connections
         self.local = threading.local()
         self.change = threading.Condition()
-        self.busy: dict[str, int] = {}
+        self.busy: dict[str, Batch] = {}
         self.fault: Exception | None = None
         self.report = Report()
 
@@ -128,12 +127,15 @@ class Fleet:
     def _take(self, batch: Batch) -> None:
         with self.change:
             self.change.wait_for(lambda: self.fault or self._free(batch))
-            self.busy[batch.device] = batch.sent
+            self.busy[batch.device] = batch
 
     def _free(self, batch: Batch) -> bool:
         if len(self.busy) >= self.connections or batch.device in self.busy:
             return False
-        return not self.busy or batch.sent - min(self.busy.values()) <= WINDOW
+        if batch.prompt and any(each.prompt for each in self.busy.values()):
+            # What is sent at once may answer what another device sent at once before it.
+            return False
+        return not self.busy or batch.sent - min(each.sent for each in self.busy.values()) <= WINDOW
 
     def _carry(self, batch: Batch) -> None:
         try:

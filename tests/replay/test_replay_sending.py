@@ -107,10 +107,19 @@ def test_one_devices_batches_arrive_in_their_order(server: Server) -> None:
 
 
 def test_what_follows_much_later_waits_for_what_went_before(server: Server) -> None:
-    """Two devices, an hour of replayed time between their batches: never under way together."""
-    made = [batch("a" if number % 2 else "b", number * 60, str(number)) for number in range(20)]
+    """Two devices, four hours of replayed time between their batches: never under way together."""
+    made = [batch("a" if number % 2 else "b", number * 240, str(number)) for number in range(20)]
     fleet(server, "a", "b").send(made)
     assert list(server.stored) == [str(number) for number in range(20)]
+
+
+def test_what_is_sent_at_once_arrives_before_what_answers_it(server: Server) -> None:
+    """A hand-over and its receipt, from two devices, minutes apart."""
+    made = [batch("a" if number % 2 else "b", number, str(number)) for number in range(30)]
+    for each in made:
+        each.records[-1].prompt = True
+    fleet(server, "a", "b").send(made)
+    assert list(server.stored) == [str(number) for number in range(30)]
 
 
 def test_a_lost_reply_doubles_nothing_and_is_no_surprise(server: Server) -> None:
