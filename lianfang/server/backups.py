@@ -19,7 +19,7 @@ from lianfang import database
 
 ARCHIVE, FILES, MANIFEST = "database.dump", "files.tar", "manifest.json"
 # What of the data folder is made anew, is the database itself, or must not travel.
-LEFT_OUT = frozenset({"pgdata", "run", "log", "static", "keys", "backups", "database.password"})
+LEFT_OUT = frozenset({"pgdata", "run", "log", "static", "fonts", "keys", "backups", "database.password"})
 
 
 class BackupFault(Exception):

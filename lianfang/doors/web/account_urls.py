@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from lianfang.doors.web import accounts, administration
+from lianfang.doors.web import accounts, administration, safekeeping
 
 urlpatterns = [
     path("sign-in/", accounts.sign_in, name="sign-in"),
@@ -23,8 +23,8 @@ urlpatterns = [
     path("administration/devices/", administration.devices, name="devices"),
     path("administration/devices/enrol/", administration.enrol, name="enrol-device"),
     path("administration/devices/<slug:code>/revoke/", administration.revoke, name="revoke-device"),
-    path("administration/keys/", administration.month_keys, name="keys"),
-    path("administration/keys/<slug:name>/destroy/", administration.destroy_key, name="destroy-key"),
-    path("administration/log/", administration.log, name="access-log"),
-    path("administration/acts/", administration.acts, name="acts"),
+    path("administration/keys/", safekeeping.month_keys, name="keys"),
+    path("administration/keys/<slug:name>/destroy/", safekeeping.destroy_key, name="destroy-key"),
+    path("administration/log/", safekeeping.log, name="access-log"),
+    path("administration/acts/", safekeeping.acts, name="acts"),
 ]

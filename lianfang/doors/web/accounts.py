@@ -18,7 +18,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from lianfang import clock
-from lianfang.doors.web import presence, qr
+from lianfang.doors.web import house, presence, qr
 from lianfang.doors.web.access import everyone, signed_in
 from lianfang.registry import actions, second_factor
 from lianfang.registry.models import Grant, Role, User
@@ -111,8 +111,13 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def account(request: HttpRequest) -> HttpResponse:
     """Show who I am here, what I may do until when, and how my account is kept."""
     user, at = cast(User, request.user), clock.now()
+    grants = list(Grant.objects.filter(user=user).in_force(at).select_related("role"))
+    areas, units = (
+        house.area_names({each.area for each in grants}),
+        house.unit_names({each.unit for each in grants}),
+    )
     words = {
-        "grants": Grant.objects.filter(user=user).in_force(at).select_related("role"),
+        "grants": [(each, areas.get(each.area, each.area), units.get(each.unit, each.unit)) for each in grants],
         "strong": second_factor.enabled(user),
         "needed": presence.needs_second_factor(user),
         "left": second_factor.recovery_codes_left(user),

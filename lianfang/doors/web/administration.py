@@ -2,7 +2,6 @@
 
 from datetime import date, datetime, time
 from typing import Any, TypeVar
-from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -18,8 +17,8 @@ from django.views.decorators.http import require_POST
 from lianfang.clock import SHANGHAI
 from lianfang.doors.web import house, keyset, qr
 from lianfang.doors.web.access import Guarded, needs, refused, signed_in
-from lianfang.registry import actions, keys, second_factor, vault
-from lianfang.registry.models import AccessLog, Act, Area, Device, Grant, Place, Role, Unit, User, VaultKey, VaultRecord
+from lianfang.registry import actions, second_factor
+from lianfang.registry.models import Area, Device, Grant, Place, Role, Unit, User
 
 SIZE = 50
 SECTIONS = (
@@ -35,6 +34,7 @@ KINDS = (
     ("gate", gettext_lazy("thermal gate")),
     ("counter", gettext_lazy("counter")),
 )
+KIND_NAMES = dict(KINDS) | {Device.REPLAY: gettext_lazy("replay")}
 # Without letters and digits that are read for each other on a slip of paper.
 LEGIBLE = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789-+=%"
 Row = TypeVar("Row", bound=Model)
@@ -57,8 +57,9 @@ def users(request: Guarded) -> HttpResponse:
     if asked:
         held = held.filter(Q(username__startswith=asked) | Q(name__contains=asked))
     found, further = _page(held, "username", request.GET.get("after", ""))
-    words = {"rows": found, "next": further, "q": asked, "units": _units(request.at)}
-    return _render(request, "users", words)
+    named = house.unit_names({each.unit for each in found})
+    words = {"rows": found, "next": further, "q": asked, "units": _units(request.at), "named": named}
+    return section(request, "users", words)
 
 
 @needs("users.manage")
@@ -72,9 +73,9 @@ def make_user(request: Guarded) -> HttpResponse:
             by=request.user, at=request.at, username=username, name=name or username, unit=unit, password=password
         )
     except (actions.Unusable, ValidationError) as fault:
-        messages.error(request, _told(fault))
+        messages.error(request, told_fault(fault))
         return HttpResponseRedirect("/administration/users/")
-    return _render(request, "password", {"person": user, "password": password})
+    return section(request, "password", {"person": user, "password": password})
 
 
 @needs("users.manage")
@@ -84,13 +85,14 @@ def user(request: Guarded, username: str) -> HttpResponse:
     person = get_object_or_404(User, username=username)
     if request.method == "POST":
         return _change_user(request, person)
+    held = list(Grant.objects.filter(user=person).in_force(request.at).select_related("role"))
     words = {
         "person": person,
         "strong": second_factor.enabled(person),
-        "grants": Grant.objects.filter(user=person).in_force(request.at).select_related("role"),
+        "grants": list(zip(held, _where(held), strict=True)),
         "phones": person.devices.active(),
     }
-    return _render(request, "user", words)
+    return section(request, "user", words)
 
 
 @needs("grants.manage")
@@ -111,9 +113,9 @@ def grants(request: Guarded) -> HttpResponse:
         "roles": Role.objects.exclude(powers=[]),
         "areas": Area.objects.on(request.at.date()).filter(official=True),
         "units": _units(request.at),
-        "purposes": _purposes(),
+        "purposes": purposes(),
     }
-    return _render(request, "grants", words)
+    return section(request, "grants", words)
 
 
 @needs("grants.manage")
@@ -180,10 +182,11 @@ def devices(request: Guarded) -> HttpResponse:
         "q": asked,
         "state": state,
         "kinds": KINDS,
+        "kind_names": KIND_NAMES,
         "places": places,
         "forms": [(code, house.say(form.title)) for code, form in house.pack().forms.items()],
     }
-    return _render(request, "devices", words)
+    return section(request, "devices", words)
 
 
 @needs("devices.manage")
@@ -211,10 +214,10 @@ def enrol(request: Guarded) -> HttpResponse:
     except actions.NotAllowed as fault:
         return refused(request, "devices.manage", str(fault))
     except actions.Unusable as fault:
-        messages.error(request, _told(fault))
+        messages.error(request, told_fault(fault))
         return HttpResponseRedirect("/administration/devices/")
     header = f"Device {device.code}.{secret}"
-    return _render(request, "secret", {"device": device, "place": place, "header": header, "qr": qr.svg(header)})
+    return section(request, "secret", {"device": device, "place": place, "header": header, "qr": qr.svg(header)})
 
 
 @needs("devices.manage")
@@ -225,82 +228,6 @@ def revoke(request: Guarded, code: str) -> HttpResponse:
     actions.revoke_device(by=request.user, at=request.at, device=device, reason=request.POST.get("reason", "")[:200])
     messages.success(request, _("The device is shut out, everywhere within seconds."))
     return HttpResponseRedirect("/administration/devices/")
-
-
-@needs("keys.manage")
-def month_keys(request: Guarded) -> HttpResponse:
-    """Show the months' keys: made, there, the right one, destroyed."""
-    present = vault.month(request.at)
-    rows = [(key, _key_state(key), key.name < present) for key in VaultKey.objects.select_related("destroyed_by")]
-    return _render(request, "keys", {"rows": rows, "folder": keys.folder()})
-
-
-@needs("keys.manage")
-def destroy_key(request: Guarded, name: str) -> HttpResponse:
-    """Ask once more, with the number of records it closes for ever, and destroy a month's key."""
-    key = get_object_or_404(VaultKey, pk=name, destroyed_at=None)
-    if request.method != "POST":
-        return _render(request, "destroy", {"key": key, "records": VaultRecord.objects.filter(key=name).count()})
-    if request.POST.get("name", "").strip() != name:
-        messages.error(request, _("Type the month as it stands there."))
-        return HttpResponseRedirect(request.path)
-    try:
-        closed = actions.destroy_key(by=request.user, at=request.at, name=name, reason=request.POST.get("reason", ""))
-    except actions.Unusable as fault:
-        messages.error(request, _told(fault))
-        return HttpResponseRedirect(request.path)
-    messages.success(request, _("The key is destroyed; %(count)d records are closed for ever.") % {"count": closed})
-    return HttpResponseRedirect("/administration/keys/")
-
-
-@needs("log.view")
-def log(request: Guarded) -> HttpResponse:
-    """Show who looked at whose data, when, for what purpose."""
-    held = AccessLog.objects.select_related("by")
-    person, subject = request.GET.get("by", "").strip(), request.GET.get("subject", "").strip()
-    if person:
-        held = held.filter(by=User.objects.filter(username=person).first())
-    if subject:
-        known = _uuid(subject)
-        held = held.filter(subject=known) if known else held.none()
-    page = keyset.page(held, ("at", "id"), request.GET.get("after", ""), backwards=True)
-    words = {"rows": page.rows, "next": page.next, "by": person, "subject": subject, "purposes": _purposes()}
-    return _render(request, "log", words)
-
-
-@needs("log.view")
-def acts(request: Guarded) -> HttpResponse:
-    """Show what was done in administration and at the door, and what was refused."""
-    held = Act.objects.select_related("by")
-    person, verb = request.GET.get("by", "").strip(), request.GET.get("verb", "").strip()
-    if person:
-        held = held.filter(by=User.objects.filter(username=person).first())
-    if verb:
-        held = held.filter(verb=verb)
-    page = keyset.page(held, ("at", "id"), request.GET.get("after", ""), backwards=True)
-    words = {"rows": page.rows, "next": page.next, "by": person, "verb": verb, "verbs": sorted(VERBS.items())}
-    return _render(request, "acts", words | {"named": VERBS})
-
-
-VERBS = {
-    "sign-in": gettext_lazy("signed in"),
-    "sign-in.locked": gettext_lazy("locked out"),
-    "sign-out": gettext_lazy("signed out"),
-    "user.make": gettext_lazy("made an account"),
-    "user.password": gettext_lazy("gave a password"),
-    "user.open": gettext_lazy("opened an account"),
-    "user.close": gettext_lazy("closed an account"),
-    "grant.give": gettext_lazy("gave a role"),
-    "grant.end": gettext_lazy("ended a grant"),
-    "device.enrol": gettext_lazy("enrolled a device"),
-    "device.revoke": gettext_lazy("shut a device out"),
-    "second-factor.begin": gettext_lazy("set up a second factor"),
-    "second-factor.recovery": gettext_lazy("made recovery codes"),
-    "second-factor.end": gettext_lazy("took a second factor away"),
-    "key.destroy": gettext_lazy("destroyed a key"),
-    "names.view": gettext_lazy("asked for names out of reach"),
-    "pack.load": gettext_lazy("loaded the pack"),
-}
 
 
 def fresh_password() -> str:
@@ -314,7 +241,7 @@ def _change_user(request: Guarded, person: User) -> HttpResponse:
         if verb == "password":
             password = fresh_password()
             actions.set_password(by=request.user, at=request.at, user=person, password=password)
-            return _render(request, "password", {"person": person, "password": password})
+            return section(request, "password", {"person": person, "password": password})
         if verb in ("close", "open"):
             actions.set_active(by=request.user, at=request.at, user=person, active=verb == "open")
             done = _("The account is open again.") if verb == "open" else _("The account is closed.")
@@ -329,7 +256,8 @@ def _change_user(request: Guarded, person: User) -> HttpResponse:
     return HttpResponseRedirect(request.path)
 
 
-def _render(request: Guarded, page: str, words: dict[str, Any]) -> HttpResponse:
+def section(request: Guarded, page: str, words: dict[str, Any]) -> HttpResponse:
+    """Show a page of the administration under the chips of the sections open to the user."""
     sections = [
         (f"/administration/{name}/", icon, label, request.path.startswith(f"/administration/{name}/"))
         for name, power, icon, label in SECTIONS
@@ -363,21 +291,10 @@ def _units(at: datetime) -> QuerySet[Unit]:
     return Unit.objects.on(at.astimezone(SHANGHAI).date())
 
 
-def _purposes() -> dict[str, str]:
+def purposes() -> dict[str, str]:
+    """Return the purposes of the pack in the reader's language, by their codes."""
     told = house.pack().demonstration
     return {code: house.say(text) for code, text in told.purposes.items()} if told else {}
-
-
-def _key_state(key: VaultKey) -> str:
-    if key.destroyed_at:
-        return "destroyed"
-    try:
-        held = keys.read(keys.month_file(key.name))
-    except keys.KeyMissing:
-        return "missing"
-    except keys.KeyWrong:
-        return "wrong"
-    return "there" if keys.fingerprint(held) == key.fingerprint else "wrong"
 
 
 def _end_of_day(given: str, at: datetime) -> datetime | None:
@@ -389,18 +306,12 @@ def _end_of_day(given: str, at: datetime) -> datetime | None:
     return last
 
 
-def _uuid(given: str) -> UUID | None:
-    try:
-        return UUID(given)
-    except ValueError:
-        return None
-
-
 def _note_refusal(request: Guarded, verb: str, about: str, role: str) -> None:
     actions.note(by=request.user, at=request.at, verb=verb, about=about, allowed=False, detail={"role": role})
 
 
-def _told(fault: Exception) -> str:
+def told_fault(fault: Exception) -> str:
+    """Return what a verb refused with, in the reader's language."""
     if isinstance(fault, ValidationError):
         return " ".join(fault.messages)
     return _(str(fault))
