@@ -1,7 +1,8 @@
 """A bulletin as a tree of plain values: what stands on the pages, before it is set in PDF or Word."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,15 @@ class Document:
     stories: tuple[Story, ...]
     tail: Tail
     keeping: str = ""
-    mark: str = field(default="")
+    mark: str = ""
+
+    @classmethod
+    def from_plain(cls, told: Mapping[str, Any]) -> "Document":
+        """Return the document that `dataclasses.asdict` made plain values of, also after a way through JSON."""
+        stories = tuple(Story(**{**each, "paragraphs": tuple(each["paragraphs"])}) for each in told["stories"])
+        rows = tuple((label, text) for label, text in told["tail"]["rows"])
+        tail = Tail(**{**told["tail"], "rows": rows})
+        return cls(**{**told, "title": tuple(told["title"]), "stories": stories, "tail": tail})
 
     def texts(self) -> Iterator[tuple[str, str]]:
         """Yield every piece of text with the face it is set in: `title`, `body`, `heading`, `byline` or `folio`."""

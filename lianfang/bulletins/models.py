@@ -43,6 +43,8 @@ class Issue(models.Model):
     state = models.CharField(max_length=16, default=DRAFT)
     created_at = models.DateTimeField()
     signed_at = models.DateTimeField(null=True, blank=True)
+    # The document as it was set: the pack may change later, what was printed does not.
+    printed = models.JSONField(null=True, blank=True)
 
     objects = IssueQuerySet.as_manager()
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from hashlib import sha256
@@ -77,11 +77,13 @@ class Proof:
         return found.shown if found else reference.written
 
     def document(self, mark: str = "") -> Document:
-        """Return the document to be set.
+        """Return the document to be set: of a signed issue just that which was printed.
 
         Args:
-            mark: words across the pages of an unsigned issue.
+            mark: words across the pages of an issue that does not stand as signed.
         """
+        if self.issue.printed:
+            return replace(Document.from_plain(self.issue.printed), mark=mark)
         copies = sum(each.copies for each in self.series.distribution)
         return Document(
             masthead=self.series.masthead,

@@ -1,5 +1,6 @@
 """What a signature sets going: figures are frozen, the issue is printed and sent out."""
 
+from dataclasses import asdict
 from datetime import date, datetime
 from hashlib import sha256
 
@@ -45,6 +46,8 @@ def print_out(issue: Issue, at: datetime) -> None:
         FontsMissing, NoGlyph, TooLong: it cannot be printed.
     """
     document = proof.of(issue, at).document()
+    issue.printed = asdict(document)
+    issue.save(update_fields=["printed"])
     air = pdf.air(document, folder=settings.FONTS)
     made = {
         Print.PDF: pdf.render(document, folder=settings.FONTS, at=at),

@@ -1,5 +1,6 @@
 """From hand-in to signature: who may do what, what is kept, what can be printed again."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -154,6 +155,9 @@ def test_a_signed_issue_keeps_its_numbers_and_prints_the_same_bytes_again(faces:
     assert "车辆5辆" in stands.printed(stands.items[0].body)
     kept = bytes(issue.prints.get(format=Print.PDF).data)
     assert pdf.render(stands.document(), folder=faces, at=issue.signed_at) == kept
+    # A pack that changes its masthead later changes nothing that was printed.
+    renamed = replace(stands, series=stands.series.model_copy(update={"masthead": "另一刊名"}))
+    assert renamed.document().masthead == "上街信息"
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         Print.objects.filter(issue=issue).update(sha256="0")
 
