@@ -65,6 +65,8 @@ def _bars(figure: Figure, title: str, step: Literal["day", "hour"], found: Itera
         "weekend": [step == "day" and moment.weekday() >= 5 for moment, _value in points],
         # The step under way is not over: it is drawn lighter.
         "partial": len(points) - 1,
+        "shown": [value.shown for _moment, value in points],
+        "whole": figure.measure.rate is None,
         "numbers": [None if value.number is None else float(value.number) for _moment, value in points],
     }
     rows = [(f"{moment:%Y-%m-%d}" if step == "day" else f"{moment:%H:00}", value.shown) for moment, value in points]

@@ -6,6 +6,7 @@ from math import cos, radians
 from typing import Any
 
 Point = tuple[float, float]
+ROUNDS = 40
 Numbers = Sequence[float | None]
 
 
@@ -92,6 +93,25 @@ def _area(ring: list[list[float]]) -> float:
 def _edges(ring: list[list[float]]) -> list[tuple[Point, Point]]:
     points = [(point[0], point[1]) for point in ring]
     return list(zip(points, points[1:] + points[:1], strict=True))
+
+
+def apart(points: Sequence[Point], *, across: float, down: float) -> list[Point]:
+    """Return labels' places moved up and down until none covers another, as far as a few rounds achieve that.
+
+    Args:
+        points: where they would like to stand.
+        across, down: how much room one takes.
+    """
+    moved = [list(point) for point in points]
+    for _ in range(ROUNDS):
+        for one in range(len(moved)):
+            for other in range(one + 1, len(moved)):
+                gap = moved[other][1] - moved[one][1]
+                if abs(moved[other][0] - moved[one][0]) < across and abs(gap) < down:
+                    push = (down - abs(gap)) / 2 * (1 if gap >= 0 else -1)
+                    moved[one][1] -= push
+                    moved[other][1] += push
+    return [(round(x, 1), round(y, 1)) for x, y in moved]
 
 
 def spark(numbers: Numbers, width: float = 100, height: float = 24) -> str:

@@ -52,7 +52,8 @@ def page(request: Guarded, name: str) -> HttpResponse:
     area = shell.chosen_area(request, request.scope, POWER)
     as_of = instant(request)
     (tile,) = tiles.of([name], scope=request.scope, at=as_of, area=area, lines=False)
-    drawn = [charts.by_day(figure, request.scope, as_of, area)]
+    # A figure of the day or the hour has no course over days.
+    drawn = [] if figure.since in ("day", "hour") else [charts.by_day(figure, request.scope, as_of, area)]
     if "hour" in figure.levels:
         drawn.append(charts.by_hour(figure, request.scope, as_of, area))
     broken = breakdowns(figure, request, as_of, area)
@@ -135,13 +136,18 @@ def breakdowns(figure: Figure, request: Guarded, as_of: datetime, area: str) -> 
         values = reckoning.by_area(name, as_of=as_of, level=below, area=area, scope=scope)
         found.append(Breakdown("area", _lines(values, house.area_names(values), f"?area={{}}{_kept(request)}")))
     if "place" in figure.levels:
-        values = reckoning.by_place(name, as_of=as_of, area=area, scope=scope)
+        values = _told(reckoning.by_place(name, as_of=as_of, area=area, scope=scope))
         found.append(Breakdown("place", _lines(values, house.place_names(values))))
     if "unit" in figure.levels:
         held = reckoning.by_units([name], as_of=as_of, area=area, scope=scope)
-        values = {unit: each[name] for unit, each in held.items()}
+        values = _told({unit: each[name] for unit, each in held.items()})
         found.append(Breakdown("unit", _lines(values, house.unit_names(values))))
     return [each for each in found if each.lines]
+
+
+def _told(values: dict[str, Value]) -> dict[str, Value]:
+    """Keep the places and units the figure says anything about."""
+    return {code: value for code, value in values.items() if not value.no_data}
 
 
 def _lines(values: dict[str, Value], names: dict[str, str], href: str = "") -> list[Line]:

@@ -1,7 +1,7 @@
 """The map: areas as shapes coloured by one figure, posts as marks that say how they are. Drawn on the server as SVG."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from lianfang.clock import SHANGHAI
@@ -15,6 +15,10 @@ from lianfang.registry.visibility import Scope
 WIDTH, HEIGHT, MARGIN = 900.0, 900.0, 34.0
 # Callouts stand this far outside the map, and this far apart.
 OUT, APART = 46.0, 62.0
+# An area's name keeps this far from a mark.
+CLEAR_ACROSS, CLEAR_DOWN = 62.0, 28.0
+# What an area's name with its number takes up.
+ROOM_ACROSS, ROOM_DOWN = 92.0, 50.0
 BELOW = {6: (9, "subdistrict"), 9: (12, "community"), 12: (15, "grid")}
 
 
@@ -94,30 +98,44 @@ def drawn(
     if projection is None or whole is None:
         return None
     values = reckoning.by_area(figure.name, as_of=at, level=level, area=area, scope=scope) if figure and level else {}
+    marks = _marks(posts, projection, callouts)
     return Map(
         width=width,
         height=height,
         border=projection.path(whole.outline) if whole.outline else "",
-        shapes=_shapes(parts, projection, values),
-        marks=_marks(posts, projection, callouts),
+        shapes=_shapes(parts, projection, values, marks),
+        marks=marks,
         schematic=any(each.schematic for each in parts),
         figure=figure,
     )
 
 
-def _shapes(parts: Iterable[Area], projection: drawing.Projection, values: Mapping[str, Value]) -> list[Shape]:
+def _shapes(
+    parts: Iterable[Area], projection: drawing.Projection, values: Mapping[str, Value], marks: Iterable[Mark]
+) -> list[Shape]:
+    held = list(marks)
     numbers = [None if each.number is None else float(each.number) for each in values.values()]
     made = []
     for each in parts:
         value = values.get(each.code)
         number = None if value is None or value.number is None else float(value.number)
         middle = drawing.centre(each.outline or {}) or (0.0, 0.0)
-        x, y = projection.place(*middle)
+        x, y = _beside(projection.place(*middle), held)
         name = each.name_en if house.english() and each.name_en else each.name
         shade = drawing.steps(number, numbers)
         path = projection.path(each.outline or {})
         made.append(Shape(each.code, name, path, x, y, shade, value, f"?area={each.code}"))
-    return made
+    moved = drawing.apart([(shape.x, shape.y) for shape in made], across=ROOM_ACROSS, down=ROOM_DOWN)
+    return [replace(shape, x=x, y=y) for shape, (x, y) in zip(made, moved, strict=True)]
+
+
+def _beside(point: drawing.Point, marks: Iterable[Mark]) -> drawing.Point:
+    """Return where an area's name stands so that no post's mark covers it: as far to the side as is needed."""
+    x, y = point
+    for mark in marks:
+        if abs(mark.y - y) < CLEAR_DOWN and abs(mark.x - x) < CLEAR_ACROSS:
+            x = mark.x - CLEAR_ACROSS if mark.x >= x else mark.x + CLEAR_ACROSS
+    return round(x, 1), y
 
 
 def _marks(posts: Iterable[tuple[Place, str, str]], projection: drawing.Projection, callouts: bool) -> list[Mark]:

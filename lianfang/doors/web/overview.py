@@ -14,7 +14,7 @@ from lianfang.dues.models import Due
 from lianfang.journal.models import Pending
 
 POWER = "overview.view"
-SOON = 8
+SOON = 5
 LATEST = 10
 
 

@@ -28,7 +28,14 @@ POWER = "entries.write"
 def menu(request: Guarded) -> HttpResponse:
     """List the forms that can be filled in by hand."""
     forms = [form for name, form in house.pack().forms.items() if name != WITHDRAWAL]
-    found = sorted(((form, house.say(form.title)) for form in forms), key=lambda each: each[1])
+    kinds = house.pack().head.place_kinds
+    found = sorted(
+        (
+            (form, house.say(form.title), "、".join(house.say(kinds[kind]) for kind in form.places if kind in kinds))
+            for form in forms
+        ),
+        key=lambda each: (not each[2], each[1]),
+    )
     return render(request, "web/record.html", {"forms": found})
 
 

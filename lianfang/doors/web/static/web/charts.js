@@ -13,10 +13,10 @@
       aria: { enabled: true },
       textStyle: { fontFamily: token("--type") },
       grid: { left: 8, right: 12, top: 28, bottom: 4, containLabel: true },
-      tooltip: { trigger: "axis", axisPointer: { type: "shadow" }, backgroundColor: token("--card"), borderColor: line, textStyle: { color: ink }, valueFormatter: (value) => (value == null ? "–" : `${value} ${data.unit}`) },
+      tooltip: { trigger: "axis", axisPointer: { type: "shadow" }, backgroundColor: token("--card"), borderColor: line, textStyle: { color: ink }, valueFormatter: (value, place) => (value == null ? "–" : `${data.shown[place] ?? value} ${data.unit}`) },
       xAxis: { type: "category", data: data.labels, axisTick: { show: false }, axisLine: { lineStyle: { color: line } }, axisLabel: { color: muted, hideOverlap: true, formatter: (label, place) => (data.weekend[place] ? `{w|${label}}` : label), rich: { w: { color: token("--attention-text"), fontWeight: 600 } } } },
-      yAxis: { type: "value", min: (range) => Math.min(0, range.min), minInterval: 1, axisLabel: { color: muted, formatter: (value) => String(value) }, splitLine: { lineStyle: { color: line } } },
-      series: [{ type: "bar", data: data.numbers.map((value, place) => (place === data.partial ? { value, itemStyle: { opacity: 0.55 } } : value)), barMaxWidth: 34, itemStyle: { color: action, borderRadius: [3, 3, 0, 0] }, label: { show: few, position: "top", color: ink, fontSize: 12, formatter: (point) => (point.value == null ? "" : point.value) } }],
+      yAxis: { type: "value", minInterval: data.whole ? 1 : 0, axisLabel: { color: muted, formatter: (value) => String(value) }, splitLine: { lineStyle: { color: line } } },
+      series: [{ type: "bar", data: data.numbers.map((value, place) => (place === data.partial ? { value, itemStyle: { opacity: 0.55 } } : value)), barMaxWidth: 34, itemStyle: { color: action, borderRadius: [3, 3, 0, 0] }, label: { show: few, position: "top", color: ink, fontSize: 12, formatter: (point) => (point.value == null ? "" : data.shown[point.dataIndex]) } }],
     };
   }
 
