@@ -5,7 +5,6 @@ different people.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.conf import settings
@@ -16,11 +15,14 @@ from lianfang.bulletins import lint, proof
 from lianfang.bulletins.acts import write
 from lianfang.bulletins.models import Issue, Item, Recipient, SignOff
 from lianfang.bulletins.publishing import alone, area_of, day_of, freeze, print_out, send_out
+from lianfang.bulletins.wording import Wording, clean
 from lianfang.registry import scope
 from lianfang.registry.actions import NotAllowed
 from lianfang.registry.models import User
 from lianfang.registry.visibility import Scope
 
+# How long a head title may be, characters.
+HEAD = 400
 SUBMIT, EDIT, REVIEW, SIGN = "bulletins.submit", "bulletins.edit", "bulletins.review", "bulletins.sign"
 
 
@@ -48,16 +50,6 @@ class Faulty(Exception):
         super().__init__(f"{len(self.findings)} errors keep the issue from being signed.")
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """The words of an item: title, text, by-line and whether it is a leader's."""
-
-    title: str
-    body: str
-    byline: str = ""
-    leading: bool = False
-
-
 @transaction.atomic
 def submit(*, by: User, at: datetime, series: str, unit: str, wording: Wording) -> Item:
     """Hand in an item for a unit; an empty by-line is filled with the unit's short name.
@@ -65,19 +57,21 @@ def submit(*, by: User, at: datetime, series: str, unit: str, wording: Wording) 
     Raises:
         NotAllowed: `by` may not hand in for this unit.
         NoSeries: the pack has no such series.
+        Overlong: a part of it is too long.
     """
     proof.series(series)
+    wording = wording.cleaned()
     area = area_of(unit, at)
     _require_for(by, at, unit, area)
     item = Item.objects.create(
         series=series,
         unit=unit,
         area=area,
-        given_title=wording.title.strip(),
-        given_body=wording.body.strip(),
-        title=wording.title.strip(),
-        body=wording.body.strip(),
-        byline=wording.byline.strip() or proof.byline(unit, day_of(at)),
+        given_title=wording.title,
+        given_body=wording.body,
+        title=wording.title,
+        body=wording.body,
+        byline=wording.byline or proof.byline(unit, day_of(at)),
         leading=wording.leading,
         submitted_by=by,
         submitted_at=at,
@@ -138,7 +132,7 @@ def begin(
         NoSeries: the pack has no such series.
     """
     _require(by, at, EDIT)
-    title = title.strip() or proof.series(series).headline
+    title = clean("head", title, HEAD) or proof.series(series).headline
     issue = Issue.objects.create(series=series, date=on, title=title, as_of=as_of, supplement=supplement, created_at=at)
     write(SignOff.BEGUN, by, at, issue=issue)
     return issue
@@ -149,10 +143,10 @@ def edit(*, by: User, at: datetime, issue: Issue, title: str, on: date, as_of: d
     """Change an issue's head title, date and instant.
 
     Raises:
-        NotAllowed, WrongState: as their names say.
+        NotAllowed, WrongState, Overlong: as their names say.
     """
     issue = _drafted(by, at, issue)
-    issue.title, issue.date, issue.as_of = title.strip(), on, as_of
+    issue.title, issue.date, issue.as_of = clean("head", title, HEAD), on, as_of
     issue.save(update_fields=["title", "date", "as_of"])
     write(SignOff.EDITED, by, at, issue=issue)
     return issue
@@ -211,11 +205,11 @@ def reword(*, by: User, at: datetime, item: Item, wording: Wording) -> Item:
     """Edit the words of an item of a draft; what the unit handed in is kept beside them.
 
     Raises:
-        NotAllowed, WrongState: as their names say.
+        NotAllowed, WrongState, Overlong: as their names say.
     """
     issue = _drafted(by, at, _issue_of(item))
-    item.title, item.body = wording.title.strip(), wording.body.replace("\r\n", "\n").strip()
-    item.byline, item.leading = wording.byline.strip(), wording.leading
+    wording = wording.cleaned()
+    item.title, item.body, item.byline, item.leading = wording.title, wording.body, wording.byline, wording.leading
     item.save(update_fields=["title", "body", "byline", "leading"])
     write(SignOff.EDITED, by, at, issue=issue, item=item)
     return item

@@ -28,7 +28,9 @@ LATIN = re.compile(r"[A-Za-z]{2,}(?:[ '-][A-Za-z]{2,})*")
 HALF_WIDTH = re.compile(rf"(?<=[{HAN}])[,;:?!()\"']|[,;:?!()\"'](?=[{HAN}])")
 FULL = dict(zip(",;:?!()", "，；：？！（）", strict=True))
 GAP = re.compile(rf"(?<=[{HAN}])[ \t]+(?=[{HAN}])")
-SPELLED = re.compile(r"[一二三四五六七八九两]?[十百千万][一二三四五六七八九十百千万零]*余?[人名辆起件家户次份节]")
+SPELLED = re.compile(
+    r"(?:[一二三四五六七八九两][十百千万][一二三四五六七八九十百千万零]*余?|[十百千]余)[人名辆起件家户次份节]"
+)
 UNTIL = "截至"
 WRONG_UNTIL = re.compile(r"截止(?=目前|现在|[0-9]|昨|今|当)")
 # One of these in its paragraph says as of when a figure holds.
@@ -100,7 +102,7 @@ def check(title: str, items: Collection[Text], known: Known) -> list[Finding]:
         items: the items in order.
         known: what is known of figures and earlier issues.
     """
-    found = list(_head(title, items))
+    found = list(_head(title, items, known))
     counted = Counter(each.title.strip() for each in items)
     for item in items:
         found += _title(item, counted, known)
@@ -128,11 +130,13 @@ def _finding(
     return Finding(severity, code, key, part, start, excerpt, message, right)
 
 
-def _head(title: str, items: Collection[Text]) -> Iterator[Finding]:
+def _head(title: str, items: Collection[Text], known: Known) -> Iterator[Finding]:
     if not title.strip():
         yield _finding("error", "head", "", "head", 0, "", _("The head title is missing."), "")
     if not items:
         yield _finding("error", "empty", "", "head", 0, "", _("The issue has no items."), "")
+    # In a head title spaces part its halves.
+    yield from (each for each in _words(Words(title, 0), "", "head", known) if each.code != "space")
 
 
 def _title(item: Text, counted: Mapping[str, int], known: Known) -> Iterator[Finding]:
@@ -149,7 +153,8 @@ def _title(item: Text, counted: Mapping[str, int], known: Known) -> Iterator[Fin
     if title.endswith(("。", "，", "；")):
         right = title.rstrip("。，；")
         yield _finding("warning", "stop", item.key, "title", 0, title, _("A title ends without a stop."), right)
-    yield from _words(Words(title, 0), item.key, "title", known)
+    for segment in text.parse(item.title, zone=known.zone):
+        yield from _segment(segment, item.key, "title", 0, known, dated=True)
 
 
 def _body(item: Text, known: Known) -> Iterator[Finding]:
@@ -166,19 +171,23 @@ def _paragraph(key: str, line: str, start: int, known: Known) -> Iterator[Findin
     segments = text.parse(line, zone=known.zone)
     dated = bool(INSTANT.search(line)) or any(isinstance(each, Instant) for each in segments)
     for segment in segments:
-        where = start + segment.start
-        if isinstance(segment, Unreadable):
-            yield _unreadable(segment, key, where)
-        elif isinstance(segment, Reference):
-            yield from _reference(segment, key, where, known, dated=dated)
-        elif isinstance(segment, Words) and not segment.marked:
-            yield from _words(Words(segment.text, where), key, "body", known)
+        yield from _segment(segment, key, "body", start, known, dated=dated)
     if not line.strip().endswith(ENDS):
         message = _("The paragraph does not end with a full stop.")
         yield _finding("warning", "ending", key, "body", start, line.strip()[-8:], message, f"{line.strip()[-8:]}。")
 
 
-def _unreadable(segment: Unreadable, key: str, start: int) -> Finding:
+def _segment(segment: text.Segment, key: str, part: str, start: int, known: Known, *, dated: bool) -> Iterator[Finding]:
+    where = start + segment.start
+    if isinstance(segment, Unreadable):
+        yield _unreadable(segment, key, part, where)
+    elif isinstance(segment, Reference):
+        yield from _reference(segment, key, part, where, known, dated=dated)
+    elif isinstance(segment, Words) and not segment.marked:
+        yield from _words(Words(segment.text, where), key, part, known)
+
+
+def _unreadable(segment: Unreadable, key: str, part: str, start: int) -> Finding:
     messages = {
         "name": _("A reference begins with a figure's name: small Latin letters, digits and underscores."),
         "setting": _("After the name a reference takes only as_of= and area=, each once."),
@@ -186,11 +195,11 @@ def _unreadable(segment: Unreadable, key: str, start: int) -> Finding:
     }
     right = {"as_of": "as_of=2020-02-05T18:00", "setting": "{{name as_of=… area=…}}", "name": "{{name}}"}
     reason = segment.reason
-    return _finding("error", "reference", key, "body", start, segment.written, messages[reason], right[reason])
+    return _finding("error", "reference", key, part, start, segment.written, messages[reason], right[reason])
 
 
-def _reference(segment: Reference, key: str, start: int, known: Known, *, dated: bool) -> Iterator[Finding]:
-    said = ("body", start, segment.written)
+def _reference(segment: Reference, key: str, part: str, start: int, known: Known, *, dated: bool) -> Iterator[Finding]:
+    said = (part, start, segment.written)
     if segment.name not in known.figures:
         near = _nearest(segment.name, known.figures)
         right = f"{{{{{near}}}}}" if near else ""

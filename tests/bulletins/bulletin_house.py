@@ -7,8 +7,8 @@ from django.conf import settings
 
 from lianfang import pack
 from lianfang.bulletins import actions
-from lianfang.bulletins.actions import Wording
 from lianfang.bulletins.models import Issue
+from lianfang.bulletins.wording import Wording
 from lianfang.clock import SHANGHAI
 from lianfang.journal import actions as journal
 from lianfang.journal import ids

@@ -13,6 +13,7 @@ from django.test import Client
 from lianfang import clock
 from lianfang.bulletins import actions
 from lianfang.bulletins.models import Issue, Item, Print, Recipient
+from lianfang.bulletins.wording import Wording
 from lianfang.registry.actions import grant
 from lianfang.registry.models import Role
 
@@ -134,7 +135,7 @@ def test_a_desk_role_for_one_subdistrict_only_does_not_edit_the_districts_bullet
 
 def test_a_unit_sees_its_own_items_only_and_why_one_was_declined(door: Door) -> None:
     item = actions.submit(
-        by=who("publicity"), at=AT, series="information", unit="publicity", wording=actions.Wording("独此一题", "文。")
+        by=who("publicity"), at=AT, series="information", unit="publicity", wording=Wording("独此一题", "文。")
     )
     assert door("education", f"/bulletins/items/{item.pk}/").status_code == 404
     door("editor", f"/bulletins/items/{item.pk}/decline/", {"reason": "已有同类稿件"})
@@ -153,6 +154,18 @@ def test_a_form_without_title_or_text_says_so_and_keeps_what_was_typed(door: Doo
     assert answer.status_code == 422
     assert "请填写标题" in words(answer)
     assert "写好的正文。" in words(answer)
+
+
+def test_what_is_too_long_is_said_with_its_limit_and_nothing_typed_is_lost(door: Door) -> None:
+    given = {"title": "长" * 201, "body": "正文。", "unit": "education"}
+    answer = door("education", "/bulletins/items/new/", given)
+    assert answer.status_code == 422
+    assert "最多 200 字" in words(answer)
+    assert "长" * 201 in words(answer)
+    issue = drafted()
+    door("editor", f"/bulletins/{issue.pk}/desk/head/", {"title": "长" * 401, "on": "2020-02-05"})
+    issue.refresh_from_db()
+    assert len(issue.title) < 400
 
 
 def test_the_same_person_is_told_why_they_cannot_review_their_own_draft(door: Door) -> None:

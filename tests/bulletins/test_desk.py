@@ -10,9 +10,10 @@ from bulletin_house import AT, GATE, SERIES, checks, drafted, settle, signed, wh
 from django.db import DatabaseError, transaction
 
 from lianfang.bulletins import actions, pdf, proof
-from lianfang.bulletins.actions import Faulty, ReasonMissing, SamePerson, Wording, WrongState
+from lianfang.bulletins.actions import Faulty, ReasonMissing, SamePerson, WrongState
 from lianfang.bulletins.models import Citation, Issue, Item, Print, Recipient, SignOff
 from lianfang.bulletins.text import Key
+from lianfang.bulletins.wording import Overlong, Wording
 from lianfang.figures.freezing import NotYet, verify
 from lianfang.journal.models import Entry
 from lianfang.registry.actions import NotAllowed, grant
@@ -33,6 +34,15 @@ def test_a_unit_hands_in_an_item_under_its_short_name() -> None:
     assert (item.title, item.byline, item.area, item.state) == ("题", "区委宣传部", "410106", Item.SUBMITTED)
     with pytest.raises(NotAllowed):
         actions.submit(by=who("publicity"), at=AT, series=SERIES, unit="education", wording=Wording("题", "文。"))
+
+
+def test_pasted_text_loses_what_cannot_be_printed_and_keeps_its_rare_characters() -> None:
+    wording = Wording("题\x00目\u200b", "一\x00段。\r\n\ufeff二段𫖯。\t")
+    item = actions.submit(by=who("publicity"), at=AT, series=SERIES, unit="publicity", wording=wording)
+    item.refresh_from_db()
+    assert (item.title, item.body) == ("题目", "一段。\n二段𫖯。")
+    with pytest.raises(Overlong, match="title"):
+        Wording("长" * 201, "文。").cleaned()
 
 
 def test_an_item_can_be_taken_back_until_it_is_taken_up() -> None:

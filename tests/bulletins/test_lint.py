@@ -88,6 +88,8 @@ def test_titles_and_by_lines_are_looked_at() -> None:
     assert codes(SOUND, byline=" ") == ["byline"]
     assert codes(SOUND, title="") == ["title"]
     assert codes(SOUND, title="把好入市口。") == ["stop"]
+    assert codes(SOUND, title="8个卡点守好门") == ["number"]
+    assert codes(SOUND, title="{{vehicles}}辆车逐一过检") == []
     assert codes(SOUND, recent=("把好入市口",)) == ["duplicate"]
     assert [each.severity for each in found(SOUND, recent=("把好入市口",))] == ["warning"]
     twice = [Text("1", "同题", SOUND, "甲"), Text("2", "同题", SOUND, "乙")]
@@ -99,6 +101,11 @@ def test_titles_and_by_lines_are_looked_at() -> None:
 
 def test_an_issue_without_head_or_items_cannot_be_signed() -> None:
     assert [each.code for each in lint.errors(lint.check(" ", [], known()))] == ["head", "empty"]
+
+
+def test_the_head_title_is_looked_at_too() -> None:
+    found = lint.check("同心战疫 OK", [Text("7", "题", SOUND, "甲")], known())
+    assert [(each.part, each.code) for each in found] == [("head", "latin")]
 
 
 def test_an_area_nobody_knows_is_an_error() -> None:

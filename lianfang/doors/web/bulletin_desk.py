@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from lianfang.bulletins import actions, lint, proof
-from lianfang.bulletins.actions import Faulty, ReasonMissing, SamePerson, Wording, WrongState
+from lianfang.bulletins.actions import Faulty, ReasonMissing, SamePerson, WrongState
 from lianfang.bulletins.models import Issue, Item
+from lianfang.bulletins.wording import Overlong, Wording
 from lianfang.clock import SHANGHAI
 from lianfang.doors.web import bulletins, house
 from lianfang.doors.web.access import Guarded, needs, refused
@@ -40,18 +41,26 @@ def begin(request: Guarded) -> HttpResponse:
     """Begin an issue of a series."""
     series = house.pack().bulletins
     if request.method == "POST" and request.POST.get("series") in series:
-        found = actions.begin(
-            by=request.user,
-            at=request.at,
-            series=request.POST["series"],
-            on=_date(request) or request.at.astimezone(SHANGHAI).date(),
-            title=request.POST.get("title", ""),
-            as_of=_instant(request),
-            supplement=bool(request.POST.get("supplement")),
-        )
-        return redirect("bulletin-desk", found.pk)
+        try:
+            return redirect("bulletin-desk", _begin(request).pk)
+        except NotAllowed as fault:
+            return refused(request, str(fault))
+        except Overlong as fault:
+            messages.error(request, too_long(fault), extra_tags="bad")
     context = {"series": series, "today": request.at.astimezone(SHANGHAI).date()}
     return render(request, "web/bulletins/begin.html", context)
+
+
+def _begin(request: Guarded) -> Issue:
+    return actions.begin(
+        by=request.user,
+        at=request.at,
+        series=request.POST["series"],
+        on=_date(request) or request.at.astimezone(SHANGHAI).date(),
+        title=request.POST.get("title", ""),
+        as_of=_instant(request),
+        supplement=bool(request.POST.get("supplement")),
+    )
 
 
 @needs(actions.EDIT)
@@ -215,7 +224,7 @@ def _carry_out(
     return to
 
 
-FAULTS = (WrongState, SamePerson, ReasonMissing, Faulty, NotYet)
+FAULTS = (WrongState, SamePerson, ReasonMissing, Faulty, NotYet, Overlong)
 
 
 def _said(fault: Exception) -> str:
@@ -223,6 +232,8 @@ def _said(fault: Exception) -> str:
         first = fault.findings[0]
         words = {"count": len(fault.findings), "first": f"{first.message} {first.excerpt}"}
         return _("%(count)d errors must be mended first. The first: %(first)s") % words
+    if isinstance(fault, Overlong):
+        return too_long(fault)
     if isinstance(fault, bulletins.UNPRINTABLE):
         return str(fault)
     return {
@@ -231,6 +242,12 @@ def _said(fault: Exception) -> str:
         ReasonMissing: _("Say why: a reason is needed."),
         NotYet: _("The instant of its figures still lies ahead."),
     }[type(fault)]
+
+
+def too_long(fault: Overlong) -> str:
+    """Say which part is too long, and how long it may be."""
+    parts = {"title": _("The title"), "body": _("The text"), "byline": _("The by-line"), "head": _("The head title")}
+    return _("%(part)s may have at most %(most)d characters.") % {"part": parts[fault.part], "most": fault.most}
 
 
 def _found(finding: lint.Finding) -> Found:

@@ -7,11 +7,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from lianfang.bulletins import actions, proof
-from lianfang.bulletins.actions import ReasonMissing, Wording, WrongState
+from lianfang.bulletins.actions import ReasonMissing, WrongState
 from lianfang.bulletins.models import Issue, Item
 from lianfang.bulletins.text import paragraphs
+from lianfang.bulletins.wording import Overlong, Wording
 from lianfang.doors.web import house, keyset
 from lianfang.doors.web.access import Guarded, needs, refused
+from lianfang.doors.web.bulletin_desk import too_long
 from lianfang.registry.actions import NotAllowed
 from lianfang.registry.models import Unit
 
@@ -52,7 +54,10 @@ def new(request: Guarded) -> HttpResponse:
         if not given["body"].strip():
             faults["body"] = _("Write the text of the item.")
         if not faults:
-            return _submit(request, given)
+            try:
+                return _submit(request, given)
+            except Overlong as fault:
+                faults[fault.part] = too_long(fault)
     elif units:
         given["unit"] = request.user.unit if request.user.unit in units else next(iter(units))
     context = {
@@ -110,7 +115,7 @@ def decline(request: Guarded, item: int) -> HttpResponse:
 
 
 def _submit(request: Guarded, given: dict[str, str]) -> HttpResponse:
-    wording = Wording(given["title"], given["body"].replace("\r\n", "\n"), given["byline"])
+    wording = Wording(given["title"], given["body"], given["byline"])
     series = next(iter(house.pack().bulletins), "")
     try:
         item = actions.submit(by=request.user, at=request.at, series=series, unit=given["unit"], wording=wording)
