@@ -76,6 +76,16 @@ def fresh_secret() -> str:
     return str(generate_totp_secret())
 
 
+def closed_fresh_secret() -> str:
+    """Return a new secret closed with our own key, to be kept until the app has shown to know it."""
+    return Adapter().encrypt(fresh_secret())
+
+
+def opened(closed: str) -> str:
+    """Return a secret that was closed."""
+    return Adapter().decrypt(closed)
+
+
 def address(user: User, secret: str) -> str:
     """Return the `otpauth://` address that an app reads from a QR code."""
     label = quote(f"{ISSUER}:{user.username}")

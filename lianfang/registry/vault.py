@@ -8,7 +8,7 @@ entry and is set-based. What was sealed before with the same content is kept as 
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple, TypeVar
 from uuid import UUID
@@ -57,18 +57,20 @@ class Opened:
     Args:
         subject: the pseudonym.
         fields: the values, a later record's before an earlier one's.
-        closed: how many records can no longer be opened because their month's key is destroyed or missing.
+        closed: how many records cannot be opened because their month's key is destroyed, missing or another one.
+        broken: how many records were changed or moved since they were sealed.
     """
 
     subject: UUID
     fields: dict[str, str]
     closed: int = 0
+    broken: int = 0
 
     def only(self, names: Iterable[str]) -> "Opened":
         """Return the same with no other fields than these."""
         wanted = set(names)
         kept = {name: value for name, value in self.fields.items() if name in wanted}
-        return Opened(self.subject, kept, self.closed)
+        return replace(self, fields=kept)
 
 
 def month(at: datetime) -> str:
@@ -125,18 +127,19 @@ def open_many(subjects: Iterable[UUID], records: VaultRecordQuerySet | None = No
         records: the records that may be opened, where not all may be.
     """
     held = VaultRecord.objects.all() if records is None else records
-    wrapping: dict[str, AESGCM | None] = {}
+    rows = list(held.filter(subject__in=list(subjects)).order_by("at", "id"))
+    wrapping = _openers({row.key for row in rows})
     found: dict[UUID, Opened] = {}
-    for record in held.filter(subject__in=list(subjects)).order_by("at", "id"):
-        if record.key not in wrapping:
-            wrapping[record.key] = _opener(record.key)
-        wrap = wrapping[record.key]
-        before = found.get(record.subject, Opened(record.subject, {}))
+    for row in rows:
+        before = found.get(row.subject, Opened(row.subject, {}))
+        wrap = wrapping[row.key]
+        fields = _open(row, wrap) if wrap else None
         if wrap is None:
-            found[record.subject] = Opened(record.subject, before.fields, before.closed + 1)
+            found[row.subject] = replace(before, closed=before.closed + 1)
+        elif fields is None:
+            found[row.subject] = replace(before, broken=before.broken + 1)
         else:
-            fields = before.fields | _open(record, wrap)
-            found[record.subject] = Opened(record.subject, fields, before.closed)
+            found[row.subject] = replace(before, fields=before.fields | fields)
     return found
 
 
@@ -164,14 +167,14 @@ def _record(row: Personal, name: str, wrap: AESGCM, digest: bytes) -> tuple[UUID
     return (number, row.subject, row.area, row.unit, wrapped, sealed)
 
 
-def _open(record: VaultRecord, wrap: AESGCM) -> dict[str, str]:
+def _open(record: VaultRecord, wrap: AESGCM) -> dict[str, str] | None:
     bound = _bound(record.subject, record.key)
     wrapped, sealed = bytes(record.wrapped), bytes(record.sealed)
     try:
         data_key = wrap.decrypt(wrapped[:NONCE], wrapped[NONCE:], bound)
         plain = AESGCM(data_key).decrypt(sealed[:NONCE], sealed[NONCE:], bound)
     except InvalidTag:
-        raise keys.KeyWrong(f"The vault record {record.pk} was changed, or sealed with another key.") from None
+        return None
     fields: dict[str, str] = json.loads(plain)
     return fields
 
@@ -180,11 +183,19 @@ def _bound(subject: UUID, name: str) -> bytes:
     return subject.bytes + name.encode()
 
 
-def _opener(name: str) -> AESGCM | None:
-    try:
-        return AESGCM(keys.read(keys.month_file(name)))
-    except keys.KeyMissing:
-        return None
+def _openers(names: set[str]) -> dict[str, AESGCM | None]:
+    """Return what opens the records of each month; nothing where the key is gone or is not the one they were sealed
+    with."""
+    prints = dict(VaultKey.objects.filter(pk__in=names).values_list("name", "fingerprint"))
+    found: dict[str, AESGCM | None] = {}
+    for name in names:
+        try:
+            key = keys.read(keys.month_file(name))
+        except keys.KeyFault:
+            found[name] = None
+        else:
+            found[name] = AESGCM(key) if keys.fingerprint(key) == prints.get(name) else None
+    return found
 
 
 # Months whose key this process has seen recorded and committed, with the fingerprint.

@@ -158,7 +158,7 @@ def test_in_an_installation_such_powers_open_nothing_without_a_second_factor(
         assert (answer.status_code, answer["Location"]) == (302, "/account/second-factor/"), path
     assert client.post("/api/entries", b"{}", content_type="application/json").status_code == 403
     page = client.get("/account/second-factor/")
-    secret = client.session["second_factor_secret"]
+    secret = second_factor.opened(client.session["second_factor_secret"])
     assert page.status_code == 200
     assert client.post("/account/second-factor/", {"code": "1"}).status_code == 400
     shown = client.post("/account/second-factor/", {"code": code_of(secret)})

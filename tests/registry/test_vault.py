@@ -95,9 +95,20 @@ def test_nothing_is_sealed_under_a_destroyed_key() -> None:
 def test_a_record_moved_to_another_subject_does_not_open() -> None:
     one, other = uuid4(), uuid4()
     vault.seal_many([(one, {"name": "甲"})], AT)
-    VaultRecord.objects.update(subject=other)
-    with pytest.raises(keys.KeyWrong):
-        vault.open_many([other])
+    vault.seal_many([(other, {"phone": "13800138000"})], AT)
+    VaultRecord.objects.filter(subject=one).update(subject=other)
+    opened = vault.open_many([other])[other]
+    assert (opened.fields, opened.broken, opened.closed) == ({"phone": "13800138000"}, 1, 0)
+
+
+def test_a_replaced_key_opens_nothing_and_breaks_no_page() -> None:
+    subject = uuid4()
+    vault.seal_many([(subject, {"name": "甲"})], AT)
+    keys.destroy(keys.month_file("2020-02"))
+    keys.ensure(keys.month_file("2020-02"))
+    opened = vault.open_many([subject])[subject]
+    assert (opened.fields, opened.closed, opened.broken) == ({}, 1, 0)
+    assert vault.masked_many([subject]) == {subject: {}}
 
 
 def test_the_month_is_the_districts_and_not_greenwichs() -> None:

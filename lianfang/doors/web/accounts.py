@@ -151,7 +151,8 @@ def set_up(request: HttpRequest) -> HttpResponse:
     user = cast(User, request.user)
     if second_factor.enabled(user):
         return HttpResponseRedirect("/account/")
-    secret = request.session.setdefault(SECRET, second_factor.fresh_secret())
+    # Closed also here: a session is a row of the database.
+    secret = second_factor.opened(request.session.setdefault(SECRET, second_factor.closed_fresh_secret()))
     words: dict[str, object] = {"needed": presence.needs_second_factor(user)}
     status = 200
     if request.method == "POST":
