@@ -106,9 +106,11 @@ def window_of(figure: Figure, as_of: datetime, zone: tzinfo) -> Window:
 
 
 def narrowed(tally: Tally, window: Window | None) -> Tally:
-    """Return a tally that counts only what also happened in another window."""
+    """Return a tally that counts only what also happened in another window; a moving one gives way to it."""
     if window is None:
         return tally
+    if tally.window.moving:
+        return Tally(tally.part, window)
     starts = [each for each in (tally.window.start, window.start) if each]
     ends = [each for each in (tally.window.end, window.end) if each]
     return Tally(tally.part, Window(max(starts, default=None), min(ends, default=None), moving=True))

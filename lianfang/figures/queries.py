@@ -81,10 +81,9 @@ def by_area(length: int) -> tuple[Sql, ...]:
     return (Sql("left(e.area, %s)", (length,)),)
 
 
-def by_time(step: str, zone: str) -> tuple[Sql, ...]:
-    """Return the grouping by the local `hour` or `day` in which it happened, written 2020-02-05T14 or 2020-02-05."""
-    form = {"hour": 'YYYY-MM-DD"T"HH24', "day": "YYYY-MM-DD"}[step]
-    return (Sql("to_char(e.at AT TIME ZONE %s, %s)", (zone, form)),)
+def by_step(steps: Sequence[datetime]) -> tuple[Sql, ...]:
+    """Return the grouping by the step in which it happened, counted from 1; `steps` are their beginnings in order."""
+    return (Sql("width_bucket(e.at, %s::timestamptz[])", (list(steps),)),)
 
 
 def counting(

@@ -20,7 +20,7 @@ from lianfang.figures.measures import Window, bases, midnight, sides
 from lianfang.figures.predicates import Sql, join
 from lianfang.figures.queries import Asked, Reach
 from lianfang.figures.showing import Value
-from lianfang.figures.tallying import Cut
+from lianfang.figures.tallying import Cut, Key
 from lianfang.figures.valuing import Plan, empty, grouped
 from lianfang.journal.models import Entry, EntryQuerySet
 from lianfang.pack.areas import LENGTHS
@@ -162,6 +162,8 @@ def series(
 ) -> list[tuple[datetime, Value]]:
     """Return a figure hour by hour or day by day, by when it happened, up to the instant; every step is there.
 
+    A figure of the day or of the hour before is taken without that bound: the steps take its place.
+
     Args:
         name: the figure.
         by: the step.
@@ -175,7 +177,7 @@ def series(
     whole = values([name], as_of=as_of, areas=[area] if area else None, scope=scope, book=book)[name]
     steps, found = _stepped([name], by, as_of, area, start, scope, book, ())
     still = empty(whole, book)
-    return [(step, found[key][name] if (key := (_written(step, by),)) in found else still) for step in steps]
+    return [(step, found[(nth,)][name] if (nth,) in found else still) for nth, step in enumerate(steps, 1)]
 
 
 def series_by_place(
@@ -197,7 +199,9 @@ def series_by_place(
         return {}
     still = empty(some, book)
     return {
-        place: [(step, found[key][name] if (key := (place, _written(step, by))) in found else still) for step in steps]
+        place: [
+            (step, found[(place, nth)][name] if (place, nth) in found else still) for nth, step in enumerate(steps, 1)
+        ]
         for place in places
     }
 
@@ -260,11 +264,11 @@ def _stepped(
     scope: Scope | None,
     book: Book,
     lead: tuple[Sql, ...],
-) -> tuple[list[datetime], dict[tuple[str, ...], dict[str, Value]]]:
+) -> tuple[list[datetime], dict[Key, dict[str, Value]]]:
     steps = _steps(as_of, by, start, book)
     window = Window(steps[0], steps[-1] + (HOUR if by == "hour" else DAY), moving=True)
     asked = within([area] if area else None, None, scope)
-    cut = Cut(lead + queries.by_time(by, str(book.zone)), None)
+    cut = Cut(lead + queries.by_step(steps), None)
     return steps, grouped(Plan(names, as_of, book, window), asked, cut)
 
 
@@ -277,10 +281,6 @@ def _steps(as_of: datetime, by: Step, start: datetime | None, book: Book) -> lis
     begin = (start.astimezone(book.zone) if start else local).replace(minute=0, second=0, microsecond=0)
     begin = begin if start else begin.replace(hour=0)
     return [begin + each * HOUR for each in range(int((local - begin) / HOUR) + 1)]
-
-
-def _written(step: datetime, by: Step) -> str:
-    return f"{step:%Y-%m-%dT%H}" if by == "hour" else f"{step:%Y-%m-%d}"
 
 
 def _areas(length: int, area: str, day: date, scope: Scope | None) -> set[str]:

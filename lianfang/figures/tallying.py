@@ -18,7 +18,7 @@ from lianfang.figures.models import Snapshot, Total
 from lianfang.figures.predicates import Sql, Thresholds
 from lianfang.figures.queries import Asked, Covered, Span
 
-Key: TypeAlias = tuple[str, ...]
+Key: TypeAlias = tuple[Any, ...]
 Numbers: TypeAlias = dict[Key, list[int]]
 Order: TypeAlias = dict[Tally, int]
 

@@ -10,7 +10,7 @@ from lianfang.figures.book import Book, language, of_the_house
 from lianfang.figures.measures import Sides, Tally, Window, bases, declared, narrowed, seen, sides
 from lianfang.figures.queries import MILLIONTHS, Asked
 from lianfang.figures.showing import Value
-from lianfang.figures.tallying import Cut
+from lianfang.figures.tallying import Cut, Key
 from lianfang.pack.figures import Figure, Sum
 
 
@@ -69,7 +69,7 @@ class Plan:
 
 def grouped(
     plan: Plan, asked: Asked, cut: Cut = tallying.WHOLE, *, from_entries: bool = False
-) -> dict[tuple[str, ...], dict[str, Value]]:
+) -> dict[Key, dict[str, Value]]:
     """Return the figures of a plan by the keys of a cut, in one pass over the journal: key → name → value.
 
     Args:

@@ -237,6 +237,13 @@ def test_a_series_by_day_goes_by_when_it_happened(world: World) -> None:
     assert all(value.no_data for _, value in before)
 
 
+def test_a_series_of_a_figure_of_the_day_has_its_days(world: World) -> None:
+    for hours in (1, 2, 30):
+        world.write(new("pass", START + hours * HOUR, area=LEAVES[0]), START + hours * HOUR)
+    found = reckoning.series("today", by="day", as_of=START + 31 * HOUR, start=START, book=BOOK)
+    assert [value.number for _, value in found] == [2, 1]
+
+
 def test_places_are_told_apart(world: World) -> None:
     for place, hour in (("gate", 1), ("gate", 2), ("door", 2)):
         world.write(new("pass", START + hour * HOUR, area=LEAVES[0], place=place), START + hour * HOUR)

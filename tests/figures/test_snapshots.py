@@ -84,7 +84,9 @@ def test_what_is_recorded_into_a_closed_time_sets_the_snapshots_aside(world: Wor
     assert not Snapshot.objects.exclude(fault="").exists()
 
 
-def test_keeping_up_makes_midnights_and_the_last_hour_where_something_came_in_and_throws_old_hours_away(world: World) -> None:
+def test_keeping_up_makes_midnights_and_the_last_hour_where_something_came_in_and_throws_old_hours_away(
+    world: World,
+) -> None:
     passes(world, 1, 25, 30, 55)
     for hour in (2, 3, 26, 56):
         actions.keep_up(at=START + hour * HOUR + MINUTES, book=BOOK)
