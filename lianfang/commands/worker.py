@@ -28,6 +28,7 @@ log = logging.getLogger("lianfang.worker")
 # All in seconds. Entries that come in a stream are looked at together, a few times a second.
 BREATH = 0.25
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
+SECOND_LOOKS = 20
 
 
 @click.command()
@@ -234,8 +235,13 @@ def _seal(horizon: "Horizon") -> None:
     from lianfang import clock
     from lianfang.journal import sealing
 
+    # While somebody writes all the time, the horizon comes up at a second look.
+    for _ in range(SECOND_LOOKS):
+        if horizon.advance() >= (horizon.noted or 0):
+            break
+        time.sleep(0.05)
     at = clock.now()
-    sealing.seal(until=horizon.advance(), at=at)
+    sealing.seal(until=horizon.safe, at=at)
     sealing.digest_days(at=at)
 
 

@@ -12,6 +12,8 @@ from lianfang.journal.seals import Carried
 # The numbers under one seal: enough to be few, little enough to say where something is wrong.
 RANGE = 4096
 LOCK = 0x4C46_0002
+# A house that stood still writes the digests of at most so many days when it comes back.
+CATCH_UP = timedelta(days=31)
 CARRIED = ("recorded_at", "seq", "by", "unit", "device")
 
 
@@ -33,16 +35,21 @@ def seal(*, until: int, at: datetime) -> list[Seal]:
     return made
 
 
-def digest_days(*, at: datetime) -> DayDigest | None:
-    """Write down the chain's state at the end of yesterday, once; return it when it is new.
+def digest_days(*, at: datetime) -> list[DayDigest]:
+    """Write down the chain's state at the end of each day that has ended since the last digest; return the new ones.
 
     Args:
-        at: the instant; the Shanghai day before it is the one that has ended.
+        at: the instant; its own Shanghai day has not ended yet.
     """
-    day = at.astimezone(ids.SHANGHAI).date() - timedelta(days=1)
-    if DayDigest.objects.filter(pk=day).exists():
-        return None
-    return digest(day=day, at=at)
+    yesterday = at.astimezone(ids.SHANGHAI).date() - timedelta(days=1)
+    last = DayDigest.objects.filter(day__lte=yesterday).order_by("-day").values_list("day", flat=True).first()
+    eldest = Seal.objects.order_by("at").values_list("at", flat=True).first()
+    if eldest is None:
+        return []
+    first = last + timedelta(days=1) if last else eldest.astimezone(ids.SHANGHAI).date()
+    days = (max(first, yesterday - CATCH_UP) + timedelta(days=number) for number in range(CATCH_UP.days + 1))
+    made = [digest(day=day, at=at) for day in days if day <= yesterday]
+    return [each for each in made if each is not None]
 
 
 def digest(*, day: date, at: datetime) -> DayDigest | None:

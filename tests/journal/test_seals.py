@@ -155,15 +155,21 @@ def test_sealing_twice_seals_nothing_twice(sealed: list[Draft]) -> None:
 @pytest.mark.django_db
 def test_a_day_gets_one_digest_when_it_has_ended(sealed: list[Draft]) -> None:
     morrow = datetime(2020, 2, 6, 0, 5, tzinfo=ids.SHANGHAI)
-    assert sealing.digest_days(at=later(60)) is None
-    made = sealing.digest_days(at=morrow)
-    assert made is not None
+    assert sealing.digest_days(at=later(60)) == []
+    (made,) = sealing.digest_days(at=morrow)
     assert (made.day, made.count) == (date(2020, 2, 5), 30)
-    assert sealing.digest_days(at=morrow + timedelta(hours=1)) is None
+    assert sealing.digest_days(at=morrow + timedelta(hours=1)) == []
     told = CliRunner().invoke(commands.digest, ["--day", "2020-02-05"])
     assert bytes(made.chained).hex() in told.stdout
     DayDigest.objects.update(chained=bytes(32))
     assert [each.what for each in verification.verify().disagreements] == ["day"]
+
+
+@pytest.mark.django_db
+def test_days_that_nobody_closed_are_closed_later_with_what_was_sealed_by_then(sealed: list[Draft]) -> None:
+    sealing.seal(until=Entry.objects.order_by("-seq")[0].seq, at=later(60 * 24 * 2))
+    made = sealing.digest_days(at=later(60 * 24 * 4))
+    assert [(each.day.day, each.count) for each in made] == [(5, 30), (6, 30), (7, 32), (8, 32)]
 
 
 @pytest.mark.django_db(transaction=True)
