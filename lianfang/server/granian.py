@@ -11,9 +11,9 @@ SETTINGS = (
     str(WORKERS),
     "--blocking-threads",
     str(THREADS),
-    # As many as wait for a thread at once; further requests wait in the socket's queue.
+    # granian counts open connections here, idle ones too: a low number would shut out phones while browsers idle.
     "--backpressure",
-    str(4 * THREADS),
+    "1024",
     "--respawn-failed-workers",
     "--respawn-interval",
     "0.5",

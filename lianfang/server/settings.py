@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "lianfang.doors.api",
 ]
 MIDDLEWARE = [
+    "lianfang.doors.api.straight.middleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
