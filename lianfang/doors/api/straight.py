@@ -26,6 +26,7 @@ def middleware(get_response: Answer) -> Answer:
             return get_response(request)
         with translation.override(translation.get_language_from_request(request)):
             response = _answered(request, key)
+        response["Content-Length"] = str(len(response.content))
         response["X-Content-Type-Options"] = "nosniff"
         return response
 
