@@ -25,7 +25,7 @@ OPEN = {
     "grants": {"security"},
     "devices": {"system", "post"},
     "keys": {"security"},
-    "log": {"audit"},
+    "access-log": {"audit"},
     "acts": {"audit"},
 }
 
@@ -70,7 +70,7 @@ def test_nobody_acts_through_a_page_that_is_not_theirs(role: str) -> None:
 
 
 def test_the_first_open_section_is_where_administration_leads() -> None:
-    assert enter("audit").get("/administration/")["Location"] == "/administration/log/"
+    assert enter("audit").get("/administration/")["Location"] == "/administration/access-log/"
     assert enter("security").get("/administration/")["Location"] == "/administration/grants/"
     assert enter("clerk").get("/administration/").status_code == 403
 
@@ -191,14 +191,14 @@ def test_the_logs_are_paged_and_found_by_person_and_subject() -> None:
         for n in range(60)
     )
     client = enter("audit")
-    first = client.get("/administration/log/").content.decode()
+    first = client.get("/administration/access-log/").content.decode()
     assert first.count("<tr>") == 51
     further = first.split("after=")[1].split('"')[0]
-    assert client.get(f"/administration/log/?after={further}").content.decode().count("<tr>") == 11
-    assert client.get(f"/administration/log/?subject={subject}").content.decode().count("<tr>") == 2
-    assert client.get("/administration/log/?by=zhao").content.decode().count("<tr>") == 51
-    assert client.get("/administration/log/?by=nobody").content.decode().count("<tr>") == 0
-    assert client.get("/administration/log/?subject=x").content.decode().count("<tr>") == 0
+    assert client.get(f"/administration/access-log/?after={further}").content.decode().count("<tr>") == 11
+    assert client.get(f"/administration/access-log/?subject={subject}").content.decode().count("<tr>") == 2
+    assert client.get("/administration/access-log/?by=zhao").content.decode().count("<tr>") == 51
+    assert client.get("/administration/access-log/?by=nobody").content.decode().count("<tr>") == 0
+    assert client.get("/administration/access-log/?subject=x").content.decode().count("<tr>") == 0
     assert client.get("/administration/acts/?verb=grant.give").content.decode().count("<tr>") == 2
 
 

@@ -25,6 +25,6 @@ urlpatterns = [
     path("administration/devices/<slug:code>/revoke/", administration.revoke, name="revoke-device"),
     path("administration/keys/", safekeeping.month_keys, name="keys"),
     path("administration/keys/<slug:name>/destroy/", safekeeping.destroy_key, name="destroy-key"),
-    path("administration/log/", safekeeping.log, name="access-log"),
+    path("administration/access-log/", safekeeping.log, name="access-log"),
     path("administration/acts/", safekeeping.acts, name="acts"),
 ]

@@ -26,7 +26,7 @@ SECTIONS = (
     ("grants", "grants.manage", "key", gettext_lazy("Grants")),
     ("devices", "devices.manage", "phone", gettext_lazy("Devices")),
     ("keys", "keys.manage", "lock", gettext_lazy("Keys")),
-    ("log", "log.view", "ledger", gettext_lazy("Access log")),
+    ("access-log", "log.view", "ledger", gettext_lazy("Access log")),
     ("acts", "log.view", "report", gettext_lazy("Acts")),
 )
 KINDS = (

@@ -51,35 +51,16 @@ def enrol_device(
         NotAllowed: `by` may not manage devices there, and it is no phone of their own.
         Unusable: the code cannot be used.
     """
-    own = by is not None and by == user and kind == Device.PHONE
-    require(by, at, "entries.write" if own else "devices.manage", area=area, unit=unit or None)
     if not CODE.fullmatch(code):
         raise Unusable("A device's code is 2 to 40 letters, digits, - and _.")
-    before = Device.objects.select_for_update().filter(code=code).first()
-    if before is not None and not (own and before.user == by and before.revoked_at is None):
-        require(by, at, "devices.manage", area=before.area, unit=before.unit or None)
+    _may_enrol(by, at, code, area, unit, own=by is not None and by == user and kind == Device.PHONE)
     secret = devices.fresh_secret()
-    held = {
-        "kind": kind,
-        "name": name,
-        "area": area,
-        "unit": unit,
-        "place": place,
-        "forms": sorted(forms),
-        "user": user,
-    }
-    fresh = {
-        "digest": devices.digest(secret),
-        "enrolled_at": at,
-        "enrolled_by": by,
-        "revoked_at": None,
-        "revoked_by": None,
-    }
-    device, _ = Device.objects.update_or_create(code=code, defaults=held | fresh)
+    where = {"kind": kind, "area": area, "unit": unit, "place": place}
+    held = where | {"name": name, "forms": sorted(forms), "user": user, "digest": devices.digest(secret)}
+    dates = {"enrolled_at": at, "enrolled_by": by, "revoked_at": None, "revoked_by": None}
+    device, _ = Device.objects.update_or_create(code=code, defaults=held | dates)
     devices.forget(code)
-    note(
-        by=by, at=at, verb="device.enrol", about=code, detail={"kind": kind, "area": area, "unit": unit, "place": place}
-    )
+    note(by=by, at=at, verb="device.enrol", about=code, detail=dict(where))
     return device, secret
 
 
@@ -95,3 +76,11 @@ def revoke_device(*, by: User | None, at: datetime, device: Device, reason: str 
     device.save(update_fields=["revoked_at", "revoked_by"])
     devices.forget(device.code)
     note(by=by, at=at, verb="device.revoke", about=device.code, detail={"reason": reason})
+
+
+def _may_enrol(by: User | None, at: datetime, code: str, area: str, unit: str, *, own: bool) -> None:
+    """Raise NotAllowed unless `by` may enrol there, and may take over the code where it is in use."""
+    require(by, at, "entries.write" if own else "devices.manage", area=area, unit=unit or None)
+    before = Device.objects.select_for_update().filter(code=code).first()
+    if before is not None and not (own and before.user == by and before.revoked_at is None):
+        require(by, at, "devices.manage", area=before.area, unit=before.unit or None)
