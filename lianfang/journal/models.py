@@ -6,7 +6,7 @@ from typing import Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
 from lianfang.journal import ids
@@ -117,7 +117,7 @@ class Pending(models.Model):
 
     class Meta:
         db_table = "journal_pending"
-        indexes = [models.Index(fields=["failed", "next_at"], name="journal_pending_ready")]
+        indexes = [models.Index(fields=["seq"], condition=Q(failed=False), name="journal_pending_ready")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.entry}"

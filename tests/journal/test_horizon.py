@@ -1,6 +1,7 @@
 """The horizon never passes an entry that is still being written."""
 
 from collections.abc import Iterator
+from datetime import date
 
 import psycopg
 import pytest
@@ -108,6 +109,19 @@ def test_asking_when_nothing_is_new_uses_up_no_transaction_ids(district: None, p
     for _ in range(5):
         horizon.advance()
     assert ids_used() == before
+
+
+def test_a_new_day_is_opened_while_others_write(district: None, writer: psycopg.Connection) -> None:
+    day = date(2020, 2, 26)
+    with connection.cursor() as cursor:
+        cursor.execute("drop table if exists journal_entry_20200226")
+        _insert(writer)
+        cursor.execute("set lock_timeout = '3s'")
+        partitions.ensure({day})
+        cursor.execute("reset lock_timeout")
+        cursor.execute("select to_regclass('journal_entry_20200226') is not null")
+        assert cursor.fetchone() == (True,)
+    _insert(writer)
 
 
 def test_inside_a_writing_transaction_it_says_nothing_while_another_writes(
