@@ -10,6 +10,8 @@ import click
 from lianfang.commands import open_house
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from lianfang.figures.ledger import Checked
 
 
@@ -44,6 +46,15 @@ def _print(lines: Sequence["Checked"]) -> None:
     click.echo(row.format("line", "figure", "as of", "expected", "computed", "printed", "verdict"))
     for each in lines:
         as_of = f"{each.as_of:%Y-%m-%d %H:%M}" if each.as_of else ""
-        click.echo(row.format(each.line, each.figure, as_of, each.expected, each.computed, each.shown, each.verdict))
+        expected = f"{_number(each.expected)}{'+' if each.lower_bound else ''}"
+        click.echo(
+            row.format(each.line, each.figure, as_of, expected, _number(each.computed), each.shown, each.verdict)
+        )
     wrong = sum(not each.right for each in lines)
     click.echo(f"{len(lines) - wrong} of {len(lines)} lines are right.")
+
+
+def _number(number: "Decimal | None") -> str:
+    from lianfang.figures.showing import plain
+
+    return "" if number is None else plain(number)

@@ -4,14 +4,14 @@ The expected values are used nowhere else.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
 from lianfang.figures import reckoning
 from lianfang.figures.book import Book
-from lianfang.figures.showing import Value, plain, rounded, rounded_down
+from lianfang.figures.showing import Value, rounded, rounded_down
 from lianfang.pack.figures import Figure, LedgerLine
 
 Verdict = Literal["right", "wrong", "no data", "not expected"]
@@ -24,8 +24,9 @@ class Checked:
     line: str
     figure: str
     as_of: datetime | None
-    expected: str
-    computed: str
+    expected: Decimal | None
+    lower_bound: bool
+    computed: Decimal | None
     shown: str
     verdict: Verdict
 
@@ -36,8 +37,10 @@ class Checked:
 
     def as_json(self) -> dict[str, Any]:
         """Return the line as plain JSON."""
-        told = asdict(self)
-        return {"id": told.pop("line"), **told, "as_of": self.as_of.isoformat() if self.as_of else None}
+        numbers = {"expected": _json(self.expected), "computed": _json(self.computed)}
+        as_of = self.as_of.isoformat() if self.as_of else None
+        told = {"id": self.line, "figure": self.figure, "as_of": as_of, **numbers}
+        return {**told, "lower_bound": self.lower_bound, "shown": self.shown, "verdict": self.verdict}
 
 
 def check(lines: Mapping[str, LedgerLine], book: Book, as_of: datetime | None = None) -> list[Checked]:
@@ -72,9 +75,8 @@ def compare(told: LedgerLine, figure: Figure, value: Value) -> Checked:
         verdict: Verdict = "no data"
     else:
         verdict = "right" if _agrees(told.lower_bound, figure, value.number, expected) else "wrong"
-    computed = "" if value.number is None else plain(_printable(figure, value.number))
-    qualifier = "+" if told.lower_bound else ""
-    return Checked(told.line, figure.name, value.as_of, f"{plain(expected)}{qualifier}", computed, value.shown, verdict)
+    computed = None if value.number is None else Decimal(_printable(figure, value.number))
+    return Checked(told.line, figure.name, value.as_of, expected, told.lower_bound, computed, value.shown, verdict)
 
 
 def _agrees(lower_bound: bool, figure: Figure, number: int | Decimal, expected: Decimal) -> bool:
@@ -91,7 +93,14 @@ def _printable(figure: Figure, number: int | Decimal) -> int | Decimal:
 
 def _unmatched(line: str, told: LedgerLine | None, figure: Figure | None) -> Checked:
     as_of = told.as_of if told else None
-    expected = plain(Decimal(str(told.expected))) if told else ""
+    expected = Decimal(str(told.expected)) if told else None
     # A line that no figure names cannot be computed; a figure that names no line has nothing to be held against.
     verdict: Verdict = "no data" if told else "not expected"
-    return Checked(line, figure.name if figure else "", as_of, expected, "", "", verdict)
+    lower_bound = told is not None and told.lower_bound
+    return Checked(line, figure.name if figure else "", as_of, expected, lower_bound, None, "", verdict)
+
+
+def _json(number: Decimal | None) -> int | float | None:
+    if number is None:
+        return None
+    return int(number) if number == number.to_integral_value() else float(number)

@@ -105,7 +105,13 @@ class Filling:
         first_day = self.start.date() - timedelta(days=1)
         partitions.ensure(first_day + timedelta(days=each) for each in range(int(day) + 3))
         words = {"start": "%(start)s", "step": "%(step)s::float8", "areas": "%(areas)s"}
-        given = {"start": self.start, "step": self.step, "areas": self.areas, "first": self.made + 1, "last": last}
+        given: dict[str, Any] = {
+            "start": self.start,
+            "step": self.step,
+            "areas": self.areas,
+            "first": self.made + 1,
+            "last": last,
+        }
         with connection.cursor() as cursor:
             cursor.execute("select coalesce(max(seq), 0) from journal_entry" if self.made else "select 0")
             (before,) = cursor.fetchone() or (0,)
