@@ -48,7 +48,7 @@ def questions(form: Form, given: QueryDict | None, faults: list[AnswerFault]) ->
     wrong: dict[str, list[str]] = {}
     for each in faults:
         wrong.setdefault(each.field, []).append(f"{each.message} {each.expected}".strip())
-    return [_question(each, each.name, given, wrong) for each in form.fields if each.answered]
+    return [_question(each, each.name, each.name, given, wrong) for each in form.fields if each.answered]
 
 
 def answers(form: Form, given: QueryDict) -> dict[str, Any]:
@@ -61,8 +61,7 @@ def _answers(fields: tuple[Field, ...], given: QueryDict, path: str) -> dict[str
     for each in fields:
         name = path + each.name
         if each.fields:
-            rows = [_answers(each.fields, given, f"{name}.{number}.") for number in _numbers(name, given)]
-            found[each.name] = [row for row in rows if row]
+            found[each.name] = [_answers(each.fields, given, f"{name}.{number}.") for number in _numbers(name, given)]
         elif each.answered and name in given:
             value = _typed(each, given, name)
             if value not in ("", []):
@@ -71,7 +70,9 @@ def _answers(fields: tuple[Field, ...], given: QueryDict, path: str) -> dict[str
 
 
 def _numbers(name: str, given: QueryDict) -> list[int]:
-    numbers = {key[len(name) + 1 :].split(".")[0] for key in given if key.startswith(f"{name}.")}
+    """Return the numbers of the rows in which anything was answered."""
+    answered = (key for key, value in given.items() if key.startswith(f"{name}.") and str(value).strip())
+    numbers = {key[len(name) + 1 :].split(".")[0] for key in answered}
     return sorted(int(number) for number in numbers if number.isdigit())[:MOST_ROWS]
 
 
@@ -96,10 +97,11 @@ def _decimal(value: str) -> float | str:
         return value
 
 
-def _question(asked: Field, name: str, given: QueryDict | None, wrong: Mapping[str, list[str]]) -> Question:
-    value: Any = asked.default or "" if given is None else given.get(name, "")
+def _question(asked: Field, name: str, sent: str, given: QueryDict | None, wrong: Mapping[str, list[str]]) -> Question:
+    """Return a question called `name` on the page, which came back under the name `sent`."""
+    value: Any = asked.default or "" if given is None else given.get(sent, "")
     if asked.type == "select_multiple":
-        value = given.getlist(name) if given is not None else [asked.default] if asked.default else []
+        value = given.getlist(sent) if given is not None else [asked.default] if asked.default else []
     rows, blank = _rows(asked, name, given, wrong) if asked.fields else ([], [])
     bounds = asked.bounds
     return Question(
@@ -126,9 +128,12 @@ def _rows(
 ) -> tuple[list[list[Question]], list[Question]]:
     inner = [each for each in asked.fields if each.answered]
     numbers = (_numbers(name, given) if given is not None else [0]) or [0]
-    # Rows are shown anew from 0, as their faults are numbered from 1 without gaps.
-    rows = [[_question(each, f"{name}.{number}.{each.name}", given, wrong) for each in inner] for number in numbers]
-    return rows, [_question(each, f"{name}.__row__.{each.name}", None, {}) for each in inner]
+    # Rows are shown anew without gaps, as their faults are numbered.
+    rows = [
+        [_question(each, f"{name}.{place}.{each.name}", f"{name}.{number}.{each.name}", given, wrong) for each in inner]
+        for place, number in enumerate(numbers)
+    ]
+    return rows, [_question(each, f"{name}.__row__.{each.name}", "", None, {}) for each in inner]
 
 
 def _fault_path(name: str) -> str:
