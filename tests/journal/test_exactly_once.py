@@ -17,6 +17,9 @@ from lianfang.journal import actions, ids
 from lianfang.journal.drafts import Draft, Verdict
 from lianfang.journal.models import Correction, Entry
 from lianfang.pack import Pack
+from lianfang.registry import index
+from lianfang.registry.models import Subject, VaultRecord
+from lianfang.registry.vault import Personal
 
 
 @dataclass
@@ -119,6 +122,25 @@ def test_the_same_entries_from_several_connections_at_once_are_stored_once(distr
     assert (statuses.count("stored"), statuses.count("already")) == (60, 180)
     assert Entry.objects.count() == 60
     assert Entry.objects.values("seq").distinct().count() == 60
+
+
+@pytest.mark.django_db(transaction=True)
+def test_batches_about_the_same_vehicles_at_once_never_wait_in_a_circle(district: None, pack: Pack) -> None:
+    plates = [f"豫A{number:05d}" for number in range(12)]
+    known = {plate: index.pseudonym("plate", plate) for plate in plates}
+
+    def batch(shift: int) -> list[Draft]:
+        order = plates[shift:] + plates[:shift]
+        return [
+            draft(subject=known[each], personal=(Personal(known[each], {"plate": each, "phone": f"138{shift:08d}"}),))
+            for each in order * 3
+        ]
+
+    batches = [batch(shift) for shift in (0, 3, 6, 9)]
+    told = _together([lambda each=each: actions.write(drafts=each, at=AT, pack=pack) for each in batches])
+    assert {verdict.status for verdicts in told for verdict in verdicts} == {"stored"}
+    assert Subject.objects.count() == 12
+    assert VaultRecord.objects.count() == 48
 
 
 @pytest.mark.django_db(transaction=True)
