@@ -1,7 +1,6 @@
 """The desk: an issue is begun, its items chosen and edited beside what lint finds, then reviewed and signed."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -15,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from lianfang.bulletins import actions, lint, proof
 from lianfang.bulletins.actions import Faulty, ReasonMissing, SamePerson, WrongState
-from lianfang.bulletins.models import Issue, Item
+from lianfang.bulletins.models import Issue, Item, SignOff
 from lianfang.bulletins.wording import Overlong, Wording
 from lianfang.clock import SHANGHAI
 from lianfang.doors.web import bulletins, house
@@ -23,17 +22,6 @@ from lianfang.doors.web.access import Guarded, needs, refused
 from lianfang.figures import reckoning
 from lianfang.figures.freezing import NotYet
 from lianfang.registry.actions import NotAllowed
-
-# Findings whose words can be put right where they stand.
-MENDABLE = ("latin", "number", "separator", "until", "width", "unknown")
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A finding beside the text: the finding, and how many characters its right words replace (none: by hand)."""
-
-    finding: lint.Finding
-    replaces: int
 
 
 @needs(actions.EDIT)
@@ -71,9 +59,9 @@ def page(request: Guarded, issue: int) -> HttpResponse:
         return redirect("bulletin", found.pk)
     stands = proof.of(found, request.at)
     findings = proof.findings(stands)
-    by_item: dict[str, list[Found]] = {}
+    by_item: dict[str, list[bulletins.Found]] = {}
     for each in findings:
-        by_item.setdefault(each.key, []).append(_found(each))
+        by_item.setdefault(each.key, []).append(bulletins.found(each))
     waiting = list(Item.objects.waiting().filter(series=found.series).order_by("submitted_at"))
     context: dict[str, Any] = {
         "issue": found,
@@ -88,6 +76,7 @@ def page(request: Guarded, issue: int) -> HttpResponse:
         "names": house.unit_names({each.unit for each in waiting} | {each.unit for each in stands.items}),
         "picker": _picker(stands.as_of),
         "acts": bulletins.acts(found),
+        "returned": found.acts.filter(act=SignOff.RETURNED).select_related("by").last(),
         **bulletins.preview(stands, request),
     }
     return render(request, "web/bulletins/desk.html", context)
@@ -248,11 +237,6 @@ def too_long(fault: Overlong) -> str:
     """Say which part is too long, and how long it may be."""
     parts = {"title": _("The title"), "body": _("The text"), "byline": _("The by-line"), "head": _("The head title")}
     return _("%(part)s may have at most %(most)d characters.") % {"part": parts[fault.part], "most": fault.most}
-
-
-def _found(finding: lint.Finding) -> Found:
-    mendable = finding.code in MENDABLE and finding.part == "body" and finding.right
-    return Found(finding, (1 if finding.code == "width" else len(finding.excerpt)) if mendable else 0)
 
 
 def _picker(as_of: datetime) -> list[tuple[str, str, str, bool]]:

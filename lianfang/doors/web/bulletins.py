@@ -13,7 +13,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
-from lianfang.bulletins import actions, fonts, pdf, proof, text
+from lianfang.bulletins import actions, fonts, lint, pdf, proof, text
 from lianfang.bulletins.document import Document
 from lianfang.bulletins.models import Issue, Item, Print, Recipient, SignOff
 from lianfang.bulletins.proof import Proof
@@ -31,6 +31,8 @@ TYPES = {
     Print.WORD: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
 DOTS = 96
+# Findings whose words can be put right where they stand.
+MENDABLE = ("latin", "number", "separator", "until", "width", "unknown")
 UNPRINTABLE = (fonts.FontsMissing, fonts.NoGlyph, pdf.TooLong)
 
 
@@ -53,6 +55,14 @@ class Told:
     item: Item
     title: str
     paragraphs: list[list[Run]]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A finding beside the text: the finding, and how many characters its right words replace (none: by hand)."""
+
+    finding: lint.Finding
+    replaces: int
 
 
 @needs(READ)
@@ -85,9 +95,11 @@ def issue(request: Guarded, issue: int) -> HttpResponse:
     stands = proof.of(found, request.at)
     prints = {each.format: each for each in found.prints.defer("data")}
     recipients = list(found.recipients.select_related("opened_by"))
+    in_hands = found.state in (Issue.REVIEW, Issue.SIGNATURE)
     context: dict[str, Any] = {
         "issue": found,
         "proof": stands,
+        "findings": [Found(each, 0) for each in proof.findings(stands)] if in_hands else [],
         "heading": heading(found),
         "document": stands.document(),
         "items": told(stands),
@@ -246,6 +258,12 @@ def preview(stands: Proof, request: Guarded) -> dict[str, Any]:
     except UNPRINTABLE as fault:
         return {"pages": [], "unprintable": str(fault)}
     return {"pages": range(1, count + 1), "version": sha256(repr(stands.document()).encode()).hexdigest()[:12]}
+
+
+def found(finding: lint.Finding) -> Found:
+    """Return a finding with how it can be put right."""
+    mendable = finding.code in MENDABLE and finding.part == "body" and finding.right
+    return Found(finding, (1 if finding.code == "width" else len(finding.excerpt)) if mendable else 0)
 
 
 def _marked(found: Issue, request: Guarded, stands: Proof | None = None) -> Document:
