@@ -10,12 +10,17 @@ LEGIBLE = 4.5
 SHELL = (STATIC / "lianfang.css").read_text()
 SCREEN = (STATIC / "screen.css").read_text()
 # What stands on what, as the stylesheet has it.
+TEXTS = ("ink", "muted", "action", "bad", "frozen", "good-text", "attention-text")
 PAIRS = [
-    *((text, ground) for text in ("ink", "muted", "action", "bad", "frozen", "good-text", "attention-text")
-      for ground in ("card", "ground")),
-    ("on-action", "action"), ("action", "action-tint"), ("good-text", "good-tint"),
-    ("attention-text", "attention-tint"), ("bad", "bad-tint"), ("frozen", "frozen-tint"), *(("shade-ink", f"shade{step}") for step in range(1, 6)),
-]  # fmt: skip
+    *((text, ground) for text in TEXTS for ground in ("card", "ground")),
+    *(("shade-ink", f"shade{step}") for step in range(1, 6)),
+    ("on-action", "action"),
+    ("action", "action-tint"),
+    ("good-text", "good-tint"),
+    ("attention-text", "attention-tint"),
+    ("bad", "bad-tint"),
+    ("frozen", "frozen-tint"),
+]
 MARKS = [(mark, "card") for mark in ("good", "attention", "bad")]
 
 

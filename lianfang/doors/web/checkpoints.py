@@ -39,7 +39,9 @@ def page(request: Guarded) -> HttpResponse:
             scope=request.scope,
             at=request.at,
             posts=[(post.place, post.tone, post.values[0].shown if post.values else "") for post in found],
-            height=720,
+            width=880,
+            height=640,
+            callouts=True,
         ),
         "wrong": sum(post.tone in ("bad", "silent") for post in found),
     }

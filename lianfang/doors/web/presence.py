@@ -24,6 +24,8 @@ SEEN = "seen"
 STRONG = "second_factor"
 # A page asks for this by itself, so it is no sign of life.
 NO_SIGN_OF_LIFE = ("/live/",)
+# So does a page that fetches a part of itself anew; the wall alone, which shows nobody's name, stays signed in by it.
+BY_ITSELF = "X-By-Itself"
 OPEN_TO_ALL = ("/account/", "/sign-", "/static/", "/language/", "/theme/")
 ANSWERS = {"password": "/account/password/", "second factor": "/account/second-factor/"}
 
@@ -60,7 +62,8 @@ def _idle(request: HttpRequest) -> HttpResponse | None:
     if isinstance(seen, int | float) and now - seen > IDLE_SECONDS:
         logout(request)
         return _stop(request, f"/sign-in/?idle=1&next={request.path}", "signed_out", _("You were signed out."))
-    if not request.path.startswith(NO_SIGN_OF_LIFE) and (seen is None or now - seen > WRITTEN_EVERY):
+    by_itself = request.path.startswith(NO_SIGN_OF_LIFE) or BY_ITSELF in request.headers
+    if not by_itself and (seen is None or now - seen > WRITTEN_EVERY):
         request.session[SEEN] = now
     return None
 

@@ -27,6 +27,7 @@ EVENTS = 6
 UNITS = 7
 ITEMS = 5
 DAYS = 14
+COURSES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def contents(request: Guarded, area: str) -> dict[str, Any]:
         "silent": [post for post in found if post.tone == "silent"],
         "events": events(request, area),
         "hours": _hours(hourly, request, area) if hourly else None,
-        "days": [_days(each.figure, request, area) for each in shown[:4]] if request.GET.get("wide") else [],
+        "days": [_days(each, request, area) for each in _courses(shown)] if request.GET.get("wide") else [],
         "wide": bool(request.GET.get("wide")),
         "area": area,
     }
@@ -193,11 +194,17 @@ def _barred(found: Sequence[Post]) -> list[dict[str, Any]]:
     return [{"post": post, "share": number / top * 100} for post, number in zip(found, first, strict=True)]
 
 
+def _courses(shown: Sequence[Wall]) -> list[Figure]:
+    """Return the first figures that have a course over days."""
+    kept = [each.figure for each in shown if each.figure.since is None and "day" in each.figure.levels]
+    return kept[:COURSES]
+
+
 def _hours(figure: Figure, request: Guarded, area: str) -> dict[str, Any]:
     found = reckoning.series(figure.name, by="hour", as_of=request.at, area=area, scope=request.scope)
     points = [(str(moment.astimezone(SHANGHAI).hour), value.shown, _float(value)) for moment, value in found]
     points += [(str(hour), "", None) for hour in range(len(points), 24)]
-    return {"figure": figure, "bars": drawing.bars(points, 600, 96)}
+    return {"figure": figure, "bars": drawing.bars(points, 1240, 110)}
 
 
 def _days(figure: Figure, request: Guarded, area: str) -> dict[str, Any]:
@@ -205,7 +212,7 @@ def _days(figure: Figure, request: Guarded, area: str) -> dict[str, Any]:
     found = reckoning.series(figure.name, by="day", as_of=request.at, area=area, scope=request.scope, start=start)
     local = [(moment.astimezone(SHANGHAI), value) for moment, value in found]
     points = [(f"{moment.month}-{moment.day}", value.shown, _float(value)) for moment, value in local]
-    return {"figure": figure, "bars": drawing.bars(points, 640, 320)}
+    return {"figure": figure, "bars": drawing.bars(points, 640, 190)}
 
 
 def _float(value: Value) -> float | None:
