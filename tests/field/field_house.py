@@ -1,5 +1,6 @@
 """A real house in a process of its own, a line that can be cut or lose replies, and phones in Chromium."""
 
+import contextlib
 import json
 import os
 import signal
@@ -39,13 +40,14 @@ class House:
 
     def __init__(self, home: Path, database: str) -> None:
         self.home, self.database, self.port = home, database, free_port()
-        self.process: subprocess.Popen[bytes] | None = None
         self.environment = os.environ | {
             "LIANFANG_HOME": str(home),
             "LIANFANG_KEYS": str(home / "keys"),
             "LIANFANG_PORT": str(self.port),
             "DATABASE_URL": database,
         }
+        self.process: subprocess.Popen[bytes] | None = None
+        self.shown = NOON
         self.show(NOON)
         told = subprocess.run(
             [sys.executable, str(PREPARE)], env=self.environment, check=True, capture_output=True, timeout=120
@@ -58,9 +60,12 @@ class House:
 
     def show(self, at: datetime) -> None:
         """Set the house's shown clock: from now on it runs from `at`."""
+        self.shown = at
         real = datetime.now(SHANGHAI)
         text = json.dumps({"real": real.isoformat(), "shown": at.isoformat(), "speed": 1.0})
         (self.home / "clock.json").write_text(text)
+        if self.process is not None:
+            time.sleep(1.1)  # The house looks at the file once a second.
 
     def start(self) -> None:
         command = [str(Path(sys.executable).with_name("granian")), "--host", HOST, "--port", str(self.port), "--no-ws"]
@@ -92,7 +97,9 @@ class House:
             return found.fetchall() if found.description else []
 
     def entries(self, kind: str = "vehicle_check") -> list[dict[str, Any]]:
-        query = "select id::text, at, recorded_at, place, answers, device from journal_entry where kind = %s order by seq"
+        query = (
+            "select id::text, at, recorded_at, place, answers, device from journal_entry where kind = %s order by seq"
+        )
         names = ("id", "at", "recorded_at", "place", "answers", "device")
         return [dict(zip(names, row, strict=True)) for row in self.ask(query, kind)]
 
@@ -112,22 +119,21 @@ def wait_until(true: Callable[[], Any], what: str, seconds: float = 15) -> Any:
 
 def hang_up(*ends: socket.socket) -> None:
     for end in ends:
-        try:
-            # Closing alone says nothing to the other side while a thread still reads.
+        # Closing alone says nothing to the other side while a thread still reads; it may be down already.
+        with contextlib.suppress(OSError):
             end.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass  # It is down already.
         end.close()
 
 
 class Line:
-    """The network between the phones and the house: it can be cut, or lose the replies to some requests."""
+    """The network between the phones and the house: it can be cut, lose some replies, or rewrite them."""
 
     def __init__(self, house: House) -> None:
         self.house, self.port = house, free_port()
         self.cut = False
         self.losing = b""
         self.lost = 0
+        self.rewriting: tuple[bytes, bytes] | None = None
         self._server = socket.create_server((HOST, self.port), backlog=64)
         threading.Thread(target=self._listen, daemon=True).start()
 
@@ -136,7 +142,7 @@ class Line:
         return f"http://{HOST}:{self.port}"
 
     def restore(self) -> None:
-        self.cut, self.losing, self.lost = False, b"", 0
+        self.cut, self.losing, self.lost, self.rewriting = False, b"", 0, None
 
     def _listen(self) -> None:
         while True:
@@ -157,26 +163,23 @@ class Line:
         self._back(near, far, asked)
 
     def _out(self, near: socket.socket, far: socket.socket, asked: list[bytes]) -> None:
-        try:
+        # The other end may hang up at any time; so do we then.
+        with contextlib.suppress(OSError):
             while (data := near.recv(65536)) and not self.cut:
                 if data[:5] in (b"GET /", b"POST "):
                     asked[0] = data.split(b"\r\n", 1)[0]
                 far.sendall(data)
-        except OSError:
-            pass  # The other end has hung up; so do we.
         hang_up(near, far)
 
     def _back(self, near: socket.socket, far: socket.socket, asked: list[bytes]) -> None:
-        try:
+        with contextlib.suppress(OSError):
             while data := far.recv(65536):
                 if self.cut:
                     break
                 if self.losing and self.losing in asked[0]:
                     self.lost += 1
                     break
-                near.sendall(data)
-        except OSError:
-            pass  # The other end has hung up; so do we.
+                near.sendall(data.replace(*self.rewriting) if self.rewriting else data)
         hang_up(near, far)
 
 

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from field_house import CHROMIUM, SIZE, House, Line, Phone, wait_until
 
-
 pytestmark = pytest.mark.browser
 
 
@@ -100,9 +99,7 @@ def test_two_tabs_send_one_after_the_other_and_nothing_twice(phone: Phone, house
 
 
 @pytest.mark.parametrize(("status", "words"), [(503, "服务器忙"), (507, "服务器存储已满")])
-def test_a_server_in_trouble_costs_nothing(
-    phones: Callable[..., Phone], house: House, status: int, words: str
-) -> None:
+def test_a_server_in_trouble_costs_nothing(phones: Callable[..., Phone], house: House, status: int, words: str) -> None:
     phone = phones().enrol()
     before = house.count()
     fault = {"error": {"code": "trouble", "message": "trouble"}}
@@ -113,3 +110,31 @@ def test_a_server_in_trouble_costs_nothing(
     phone.send_now()
     phone.says("已全部发送")
     assert house.count() == before + 1
+
+
+def test_a_new_version_waits_for_the_end_of_a_car_and_loses_nothing(phone: Phone, house: House, line: Line) -> None:
+    phone.enrol()
+    before = house.count()
+    phone.context.route("**/api/entries", lambda route: route.abort())
+    phone.vehicle("E50001")
+    phone.says("未发送 1 条")
+    phone.key(*"E50")
+    (old,) = phone.page.evaluate("caches.keys()")
+    version = old.removeprefix("field-")
+    line.rewriting = (version.encode(), version[::-1].encode())
+    phone.page.evaluate(
+        """async () => {
+            const registration = await navigator.serviceWorker.getRegistration("/field/");
+            await registration.update();
+        }"""
+    )
+    wait_until(lambda: len(phone.page.evaluate("caches.keys()")) == 2, "the new version is fetched")
+    assert phone.page.get_attribute("[data-plate]", "data-plate") == "豫E50", "nobody is interrupted"
+    phone.key(*"002").press("next").key("36.5").press("pass")
+    wait_until(lambda: phone.page.evaluate("caches.keys()") == [f"field-{version[::-1]}"], "the new version took over")
+    phone.page.wait_for_selector("nav.tabs")
+    phone.says("未发送 2 条")
+    phone.context.unroute("**/api/entries")
+    phone.send_now()
+    phone.says("已全部发送")
+    assert house.count() == before + 2

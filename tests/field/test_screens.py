@@ -1,4 +1,4 @@
-"""Every screen on a phone of 390 × 844: large enough to hit in gloves, nothing cut off, in words of the language chosen."""
+"""Every screen on a phone of 390 × 844: large enough for gloves, nothing cut off, in the language chosen."""
 
 import re
 from collections.abc import Callable
@@ -34,11 +34,12 @@ def sound(phone: Phone, language: str) -> None:
     assert found["wide"] <= SIZE["width"]
     assert not re.search(r"undefined|null|NaN|\[object|\{\w+\}", found["text"])
     if language == "zh-hans":
-        assert not re.search(r"[a-z]{3,}", found["text"].replace("English", "").replace("phone-", "")), found["text"]
+        foreign = re.sub(r"English|phone-[0-9a-f]+", "", found["text"])
+        assert not re.search(r"[a-z]{3,}", foreign), foreign
     else:
         ours = [line for line in found["text"].splitlines() if re.search("[\u4e00-\u9fff]", line)]
         # Names of places and people, plates and the other language's own name stay as they are.
-        assert all(re.search("检测点|登记员|豫|简体中文|发热门诊|挂学|^[京-龥]$", line) for line in ours), ours
+        assert all(re.search("检测点|登记员|豫|简体中文|发热门诊|挂学|^.$", line) for line in ours), ours
 
 
 @pytest.mark.parametrize(("language", "theme"), [("zh-hans", "sun"), ("en", "night")])
@@ -101,9 +102,7 @@ def test_a_persons_code_is_read_by_the_camera(chromium: Any, house: House, tmp_p
     film = tmp_path / "code.mjpeg"
     picture.save(film, format="JPEG", quality=95)
     arguments = ["--no-sandbox", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
-    browser = chromium.launch(
-        executable_path=CHROMIUM, args=[*arguments, f"--use-file-for-fake-video-capture={film}"]
-    )
+    browser = chromium.launch(executable_path=CHROMIUM, args=[*arguments, f"--use-file-for-fake-video-capture={film}"])
     phone = Phone(browser.new_context(viewport=SIZE), house.origin, house.sessions["gate-worker"])
     before = house.count("person_check")
     phone.enrol().tab("person").press("identity").press("scan")

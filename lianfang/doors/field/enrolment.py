@@ -32,17 +32,18 @@ class Enrolled:
     secret: str
 
 
-def places(held: Scope, at: datetime) -> list[Place]:
-    """Return the places where a person may record and where there is a form to record on, checkpoints' kind first.
+def places(user: User, held: Scope, at: datetime) -> list[Place]:
+    """Return the places where a person may record and where there is a form to record on, the own unit's first.
 
     Args:
+        user: the person.
         held: what the person may do.
         at: the instant.
     """
     wanted = [kind for form in _pack().forms.values() for kind in form.places]
     found = Place.objects.on(at.astimezone(SHANGHAI).date()).visible_to(held, WRITE).filter(kind__in=set(wanted))
-    # The kind with most forms of its own is where phones stand.
-    return sorted(found, key=lambda each: (-wanted.count(each.kind), each.kind, each.code))
+    # Among them the kind with most forms of its own is where phones stand.
+    return sorted(found, key=lambda each: (each.unit != user.unit, -wanted.count(each.kind), each.kind, each.code))
 
 
 def enrol(*, by: User, held: Scope, at: datetime, place: str, phone: str = "") -> Enrolled:
@@ -58,7 +59,7 @@ def enrol(*, by: User, held: Scope, at: datetime, place: str, phone: str = "") -
     Raises:
         NotHere: not a place where the person may record.
     """
-    post = next((each for each in places(held, at) if each.code == place), None)
+    post = next((each for each in places(by, held, at) if each.code == place), None)
     if post is None:
         raise NotHere(place)
     known = Device.objects.active().filter(code=phone, kind=Device.PHONE, user=by).exists()

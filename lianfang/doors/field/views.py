@@ -18,6 +18,7 @@ from lianfang.doors.field.access import Caller, device, everyone, refused, signe
 
 SHELL, MANIFEST = "/field/", "/field/manifest.webmanifest"
 BYTES = 4_000
+ICONS = (("icon-192", "192x192", "any"), ("icon-512", "512x512", "any"), ("mask-512", "512x512", "maskable"))
 
 
 @everyone
@@ -64,7 +65,7 @@ def who(request: HttpRequest, caller: Caller) -> HttpResponse:
             "csrf": get_token(request),
             "places": [
                 {"code": each.code, "kind": each.kind, "name": each.name, "name_en": each.name_en}
-                for each in enrolment.places(caller.scope, caller.at)
+                for each in enrolment.places(caller.user, caller.scope, caller.at)
             ],
         }
     )
@@ -154,8 +155,7 @@ def _rendered() -> dict[str, bytes]:
             "orientation": "portrait",
             "background_color": "#f5f6f8",
             "theme_color": "#1f5eff",
-            "icons": [_icon("icon-192", "192x192", "any"), _icon("icon-512", "512x512", "any")]
-            + [_icon("mask-512", "512x512", "maskable")],
+            "icons": [_icon(*each) for each in ICONS],
         }
     made = {SHELL: page.encode(), MANIFEST: json.dumps(about, ensure_ascii=False).encode()}
     for language in words.LANGUAGES:

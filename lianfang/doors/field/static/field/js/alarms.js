@@ -47,7 +47,7 @@ function cover(tone, sign, inside, buttons) {
     h("div.middle", null, icon(sign), inside),
     ...buttons.map(([label, then], at) => h(at === 0 ? "button.button.primary" : "button.button", { onclick: close(then) }, label)),
   );
-  document.getElementById("app").append(box);
+  document.getElementById("stage").append(box);
   box.querySelector("button").focus();
 }
 

@@ -65,3 +65,8 @@ export function tabs(here, go) {
   void draw();
   return bar;
 }
+
+// What is open changes by itself: by the clock, and by what the server tells.
+for (const event of ["field:tick", "field:outbox"]) {
+  document.addEventListener(event, () => document.querySelector("nav.tabs")?.redraw());
+}

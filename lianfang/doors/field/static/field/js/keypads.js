@@ -23,7 +23,7 @@ export function provincePad({ onCharacter, onErase, onType }) {
     plates.PROVINCES.map((each) => key(each, () => onCharacter(each))),
     key("使", () => onCharacter("使")),
     key("WJ", () => onCharacter("WJ"), { kind: ".word" }),
-    key(t("Temporary"), () => onType("temporary"), { kind: ".word" }),
+    key(t("Temp."), () => onType("temporary"), { kind: ".word", name: t("Temporary plate") }),
     key(t("No plate"), () => onType("none"), { kind: ".word" }),
     erase(onErase),
   );

@@ -69,7 +69,7 @@ export function ask(title, accept, mayLeave) {
       h("div.foot", null, digitsPad({ onDigit: digit, onErase: eraseLast }), mayLeave && h("button.button", { onclick: () => end(null) }, t("Leave it"))),
     );
     draw();
-    document.getElementById("app").append(cover);
+    document.getElementById("stage").append(cover);
   });
 }
 

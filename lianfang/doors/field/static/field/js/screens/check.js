@@ -175,12 +175,11 @@ export async function show(root, { slot = checks.PERSON }, go) {
   drawPad();
   draw();
   const onTab = slot === checks.PERSON;
-  const bar = onTab && tabs("person", go);
   lay(root, {
     head: onTab ? identity(check, go) : head(checks.title(check) || (vehicle ? t("Without a plate") : t("Person on foot"))),
     page: [before, readings, proposed, h("div.fills", null), choices],
     foot: [pad, h("div.row", null, other, pass, action)],
-    tabs: bar,
+    tabs: onTab && tabs("person", go),
   });
   void lookBack();
 }

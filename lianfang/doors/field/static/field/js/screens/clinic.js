@@ -15,7 +15,6 @@ const FORM = "fever_receipt";
 
 export async function show(root, given, go) {
   const list = h("div.list", null);
-  const bar = tabs("clinic", go);
   let clocks = [];
   const outcome = post.question(FORM, "outcome");
 
@@ -73,7 +72,7 @@ export async function show(root, given, go) {
   }
   const again = () => void draw();
   await draw();
-  lay(root, { head: h("h1", null, t("On the way to us")), page: [list], tabs: bar });
+  lay(root, { head: h("h1", null, t("On the way to us")), page: [list], tabs: tabs("clinic", go) });
   document.addEventListener("field:tick", tick);
   document.addEventListener("field:handovers", again);
   return () => {

@@ -45,7 +45,6 @@ export async function show(root, given, go) {
     again();
   }
   const device = await store.meta("device");
-  const bar = tabs("more", go);
   lay(root, {
     page: [
       h("div.list", null,
@@ -62,10 +61,8 @@ export async function show(root, given, go) {
       h("div.card.small", null, await about(device)),
       h("button.button.link", { onclick: () => updates.look().then(() => toast(t("Looked for a new version"))) }, t("Look for a new version")),
     ],
-    tabs: bar,
+    tabs: tabs("more", go),
   });
-  document.addEventListener("field:tick", bar.redraw);
-  return () => document.removeEventListener("field:tick", bar.redraw);
 }
 
 async function about(device) {

@@ -13,7 +13,6 @@ const ARRIVED_SHOWN = 5;
 
 export async function show(root, given, go) {
   const list = h("div.list", null);
-  const bar = tabs("open", go);
   let clocks = [];
   let late = 0;
 
@@ -73,7 +72,7 @@ export async function show(root, given, go) {
   }
   const again = () => void draw();
   await draw();
-  lay(root, { head: h("h1", null, t("Open at this post")), page: [list], tabs: bar });
+  lay(root, { head: h("h1", null, t("Open at this post")), page: [list], tabs: tabs("open", go) });
   document.addEventListener("field:tick", tick);
   document.addEventListener("field:handovers", again);
   return () => {

@@ -20,7 +20,7 @@ export async function show(root, given, go) {
   const title = (row) => [post.form(row.form)?.title ?? row.form, row.title].filter(Boolean).join(" · ");
   const waiting = (row) => h("div.card", { "data-row": row.id, "data-state": "waiting" }, h("p.title", null, icon("wait"), " ", title(row)), h("p.muted", null, time.hour(row.at)));
   const sent = (row) =>
-    h("div.card", { "data-row": row.id, "data-state": "sent" }, h("p", null, icon("ok"), " ", title(row), " · ", time.hour(row.at)), row.notices.map((each) => h("p.late", null, each.message)));
+    h("div.card", { "data-row": row.id, "data-state": "sent" }, h("p", null, icon("ok"), " ", title(row), " · ", time.hour(row.at)), row.notices.map((each) => h(each.code === "repeated" ? "p.late" : "p.muted.small", null, each.message)));
   const faults = (row) => row.faults.map((each) => h("p", null, each.message, typeof each.expected === "string" && each.expected ? ` ${t("Right would be: {what}", { what: each.expected })}` : ""));
   const refused = (row) =>
     h(

@@ -15,6 +15,13 @@ const LAST_ORDINARY = 7;
 /** The characters that are there before anybody has typed: the province this post lies in. */
 const beginning = () => plates.provinceOf(post.current().device.area);
 
+/** The kind of plate in words, as far as it is known. */
+function described({ plate, plateType }) {
+  const kind = plateType || (plates.kindOf(plate) === "new_energy" ? "new_energy" : "");
+  if (kind) return post.answerText(checks.VEHICLE, "plate_type", kind);
+  return plate.length === LAST_ORDINARY ? t("An eighth character makes it a new-energy plate.") : "";
+}
+
 export async function show(root, given, go) {
   const check = await checks.load(checks.VEHICLE);
   check.plate ||= beginning();
@@ -73,7 +80,7 @@ export async function show(root, given, go) {
     const cell = (at) => {
       const classes = [at === plate.length && "now", at === LAST_ORDINARY && "ninth", at === LAST_ORDINARY && plate[at] && "set"];
       const what = ["cell", ...classes.filter(Boolean)].join(".");
-      const inside = plate[at] ?? (at === LAST_ORDINARY ? t("New energy") : "");
+      const inside = plate[at] ?? (at === LAST_ORDINARY ? "+" : "");
       return at === 0 ? h(`button.${what}.first`, { onclick: () => turn("province"), "aria-label": t("Province") }, inside) : h(`span.${what}`, null, inside);
     };
     fill(cells, Array.from({ length: LONGEST }, (_, at) => cell(at)));
@@ -81,7 +88,7 @@ export async function show(root, given, go) {
     fill(keys, pad === "province" ? province() : letters(plate));
     const whole = plate.length >= LAST_ORDINARY;
     const odd = whole && check.plateType === "" && plates.kindOf(plate) === "";
-    hint.textContent = odd ? t("Not the usual shape; it can be registered all the same.") : check.plateType ? post.answerText(checks.VEHICLE, "plate_type", check.plateType) : "";
+    hint.textContent = odd ? t("Not the usual shape; it can be registered all the same.") : described(check);
     const typed = plate.length >= 2;
     next.textContent = typed ? t("Next: temperatures") : t("Plate not readable: next");
     next.className = typed ? "button primary" : "button wide muted";
@@ -119,8 +126,5 @@ export async function show(root, given, go) {
   }
 
   draw();
-  const bar = tabs("vehicle", go);
-  lay(root, { page: [cells, hint, h("div.fills", null), chips, keys], foot: [next], tabs: bar });
-  document.addEventListener("field:tick", bar.redraw);
-  return () => document.removeEventListener("field:tick", bar.redraw);
+  lay(root, { page: [cells, hint, h("div.fills", null), chips, keys], foot: [next], tabs: tabs("vehicle", go) });
 }
