@@ -19,6 +19,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 NAME = "lianfang"
 DEBIAN = "/usr/lib/postgresql/*/bin"
+COPIES = Path("/var/lib/lianfang/postgresql")
 
 
 class DatabaseFault(Exception):
@@ -152,8 +153,31 @@ def binary(name: str) -> Path:
     places += sorted(Path("/").glob(DEBIAN.lstrip("/")), reverse=True)
     for place in places:
         if (place / name).exists():
-            return place / name
+            return _reachable(place) / name
     raise DatabaseFault(f"PostgreSQL's {name} is missing: run `make up`, or set DATABASE_URL to a server.")
+
+
+def _reachable(place: Path) -> Path:
+    """Return the programs' folder, or a copy of it where `nobody` could not reach it.
+
+    PostgreSQL's programs look for each other with access(2), which knows no capabilities: below a closed folder such
+    as /root they would not find themselves.
+    """
+    closed = [each for each in place.parents if not each.stat().st_mode & 0o001]
+    if _account() is None or not closed:
+        return place
+    # The libraries lie beside the package, found by a path relative to the programs.
+    package = place.parents[1]
+    copy = COPIES / sha256(str(place).encode()).hexdigest()[:12]
+    if not copy.exists():
+        spare = copy.with_suffix(f".{os.getpid()}")
+        for folder in (package, package.with_name(f"{package.name}.libs")):
+            shutil.copytree(folder, spare / folder.name, symlinks=True)
+        try:
+            spare.rename(copy)
+        except OSError:  # Another process was quicker.
+            shutil.rmtree(spare)
+    return copy / package.name / place.relative_to(package)
 
 
 def embedded(home: Path) -> Embedded:

