@@ -21,6 +21,8 @@ from lianfang.registry import actions, second_factor
 from lianfang.registry.models import Area, Device, Grant, Place, Role, Unit, User
 
 SIZE = 50
+# A search for people that finds more than this must be narrower.
+MOST_FOUND = 500
 SECTIONS = (
     ("users", "users.manage", "people", gettext_lazy("Accounts")),
     ("grants", "grants.manage", "key", gettext_lazy("Grants")),
@@ -55,7 +57,7 @@ def users(request: Guarded) -> HttpResponse:
     asked = request.GET.get("q", "").strip()
     held = User.objects.all()
     if asked:
-        held = held.filter(Q(username__startswith=asked) | Q(name__contains=asked))
+        held = _found(held, Q(username__startswith=asked) | Q(name__startswith=asked))
     found, further = _page(held, "username", request.GET.get("after", ""))
     named = house.unit_names({each.unit for each in found})
     words = {"rows": found, "next": further, "q": asked, "units": _units(request.at), "named": named}
@@ -101,7 +103,9 @@ def grants(request: Guarded) -> HttpResponse:
     asked, role = request.GET.get("q", "").strip(), request.GET.get("role", "")
     held = Grant.objects.in_force(request.at).select_related("user", "role")
     if asked:
-        held = held.filter(Q(user__username__startswith=asked) | Q(user__name__contains=asked))
+        held = held.filter(
+            user__in=_found(User.objects.all(), Q(username__startswith=asked) | Q(name__startswith=asked))
+        )
     if role:
         held = held.filter(role=role)
     page = keyset.page(held, ("id",), request.GET.get("after", ""), backwards=True)
@@ -170,9 +174,9 @@ def end_grant(request: Guarded, number: int) -> HttpResponse:
 def devices(request: Guarded) -> HttpResponse:
     """List the devices within the user's reach and enrol new ones."""
     asked, state = request.GET.get("q", "").strip(), request.GET.get("state", "active")
-    held = Device.objects.visible_to(request.scope, "devices.manage").select_related("user")
+    held: QuerySet[Device] = Device.objects.visible_to(request.scope, "devices.manage").select_related("user")
     if asked:
-        held = held.filter(Q(code__startswith=asked) | Q(name__contains=asked))
+        held = _found(held, Q(code__startswith=asked) | Q(name__startswith=asked))
     held = held.filter(revoked_at__isnull=state != "revoked")
     found, further = _page(held, "code", request.GET.get("after", ""))
     places = Place.objects.on(request.at.date()).visible_to(request.scope, "devices.manage")
@@ -265,6 +269,14 @@ def section(request: Guarded, page: str, words: dict[str, Any]) -> HttpResponse:
     ]
     given = {"sections": sections, "after": request.GET.get("after", "")}
     return render(request, f"web/administration/{page}.html", given | words)
+
+
+def _found(rows: QuerySet[Row], wanted: Q) -> QuerySet[Row]:
+    """Return what a search finds, as far as anybody would read on.
+
+    Looked up before it is put in order: asked for both at once, the database walks the whole order.
+    """
+    return rows.filter(pk__in=list(rows.filter(wanted).order_by().values_list("pk", flat=True)[:MOST_FOUND]))
 
 
 def _page(rows: QuerySet[Row], key: str, after: str) -> tuple[list[Row], str]:

@@ -19,7 +19,7 @@ class User(AbstractBaseUser):
 
     username = models.CharField(max_length=64, unique=True)
     # How the office calls the person; in a demonstration a role title.
-    name = models.CharField(max_length=64)
+    name = models.CharField(max_length=64, db_index=True)
     unit = models.CharField(max_length=64, blank=True)
     is_active = models.BooleanField(default=True)
     # Made for a demonstration: may be picked on the sign-in page there, and nowhere else.
@@ -110,7 +110,7 @@ class Device(models.Model):
 
     code = models.CharField(max_length=40, unique=True)
     kind = models.CharField(max_length=24)
-    name = models.CharField(max_length=120)
+    name = models.CharField(max_length=120, db_index=True)
     # SHA-256 of a random 256-bit secret, keyed; the secret itself is shown once and kept nowhere.
     digest = models.BinaryField()
     unit = models.CharField(max_length=64, blank=True)
@@ -129,7 +129,10 @@ class Device(models.Model):
 
     class Meta:
         ordering = ["code"]
-        indexes = [models.Index(fields=["area", "code"], name="device_area")]
+        indexes = [
+            models.Index(fields=["area", "code"], name="device_area"),
+            models.Index(fields=["code"], name="device_revoked", condition=Q(revoked_at__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.code})"
