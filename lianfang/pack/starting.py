@@ -1,6 +1,7 @@
 """Starting a pack for another district: its areas from a table of official codes, the rest like an existing pack."""
 
 import csv
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -136,11 +137,12 @@ def _write_units(folder: Path, like: Path, rows: Mapping[str, Mapping[str, str]]
 
 
 def _write_figures(folder: Path, like: Path) -> None:
-    """Take over the figures without their ledger lines: those are another district's."""
+    """Take over the figures, without what is another district's: ledger lines and days that were its own."""
     (folder / "figures").mkdir()
     for file in sorted((like / "figures").glob("*.yaml")):
-        lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
-        kept = "".join(line for line in lines if not line.startswith("  ledger:"))
+        parts = re.split(r"^(?=\w)", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        kept = "".join(part for part in parts if not re.search(r"^  period:", part, re.MULTILINE))
+        kept = re.sub(r"^  ledger:.*\n", "", kept, flags=re.MULTILINE)
         (folder / "figures" / file.name).write_text(kept, encoding="utf-8")
 
 

@@ -33,7 +33,8 @@ def test_a_started_pack_is_whole_and_of_the_other_district(tmp_path: Path) -> No
     made = pack.read(tmp_path / "new")
     assert made.district == "410105"
     assert [each.kind for each in made.areas] == ["district", "subdistrict", "community", "town", "village"]
-    assert not any(figure.ledger for figure in made.figures.values())
+    assert not any(figure.ledger or figure.period for figure in made.figures.values())
+    assert len(made.figures) == len(pack.read(SHANGJIE).figures) - 1
     assert "上街" not in "".join(file.read_text(encoding="utf-8") for file in (tmp_path / "new").glob("*.*"))
 
 
