@@ -130,11 +130,13 @@ def _store(rows: Mapping[bytes, Row], desk: Desk) -> dict[bytes, int]:
     # In the order of their ids, so that two batches with the same entries wait for each other and never both ways.
     stored = _insert([rows[id] for id in sorted(rows)], desk.at)
     drafts = [row.draft for id, row in rows.items() if id in stored]
-    vault.seal_many([_sealing(draft, each) for draft in drafts for each in draft.personal], desk.at)
+    # Nothing here is asked for, only told: it is sent in one go, since each answer costs a turn of the processor.
+    with connection.connection.pipeline():
+        vault.seal_many([_sealing(draft, each) for draft in drafts for each in draft.personal], desk.at)
+        if stored:
+            _announce(max(stored.values()))
     corrections.note([each for each in drafts if each.corrects], desk.at)
     _queue(drafts, stored, desk)
-    if stored:
-        _announce(max(stored.values()))
     return stored
 
 

@@ -20,11 +20,11 @@ def settle(drafts: Sequence[Draft]) -> dict[bytes, tuple[Fault, ...]]:
     Holds, until the transaction ends, everybody else who would correct the same entries.
 
     Args:
-        drafts: a batch, no id twice.
+        drafts: a batch, no id twice; of two that correct the same entry the first may be stored.
     """
     if not any(each.corrects for each in drafts):
         return {}
-    waiting = {each.id: each for each in sorted(drafts, key=lambda each: each.id) if each.corrects is not None}
+    waiting = {each.id: each for each in drafts if each.corrects is not None}
     originals = sorted({draft.corrects for draft in waiting.values() if draft.corrects})
     with connection.cursor() as cursor:
         cursor.execute(LOCK, [originals])

@@ -235,6 +235,17 @@ def test_an_entry_and_the_chain_of_its_corrections_may_come_in_one_batch_in_any_
     assert list(Entry.objects.effective(AT)) == [Entry.objects.get(pk=three.id)]
 
 
+def test_of_two_corrections_in_one_batch_the_first_counts(pack: Pack) -> None:
+    one = draft()
+    actions.write(drafts=[one], at=AT, pack=pack)
+    for _ in range(4):
+        rows = [draft(corrects=one.id, quantity=number) for number in range(2)]
+        with transaction.atomic():
+            told = [each.status for each in actions.write(drafts=rows, at=AT, pack=pack)]
+            transaction.set_rollback(True)
+        assert told == ["stored", "refused"]
+
+
 def test_corrections_round_a_circle_are_refused(pack: Pack) -> None:
     one, two = draft(), draft()
     one.corrects, two.corrects = two.id, one.id

