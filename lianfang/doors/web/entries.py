@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
@@ -198,10 +199,16 @@ def _sheet(request: Guarded, entry: Entry, more: dict[str, Any]) -> HttpResponse
             request.at,
         ),
         "purposes": purposes(request) if entry.subject and request.scope.may(NAMES) else [],
-        "back": request.GET.get("back", "") or "/entries/",
+        "back": _back(request),
     } | more
     part = bool(request.headers.get("HX-Request"))
     return render(request, "web/parts/entry_sheet.html" if part else "web/entry.html", context)
+
+
+def _back(request: Guarded) -> str:
+    """Return the list the sheet was opened from; never a place outside this house."""
+    asked = request.POST.get("back") or request.GET.get("back", "")
+    return asked if asked and url_has_allowed_host_and_scheme(asked, allowed_hosts=None) else "/entries/"
 
 
 def _one(request: Guarded, entry: UUID) -> Entry:
