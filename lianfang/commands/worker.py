@@ -204,6 +204,7 @@ def tasks() -> list[Task]:
         Task("seals", lambda _: _seal(horizon), every=60),
         Task("partitions", lambda _: _partitions(), every=3600),
         Task("snapshots", lambda _: _snapshots(), every=30),
+        Task("snapshots looked over", lambda _: _look_over(), every=3600),
     ]
 
 
@@ -260,6 +261,15 @@ def _snapshots() -> None:
     # While an entry is being written nobody can say what a snapshot would hold: the next time will do.
     with suppress(snapshots.NotSettled):
         actions.keep_up(at=clock.now())
+
+
+def _look_over() -> None:
+    """Compare the snapshots with the entries: one that was deleted or exchanged in the database is told in the log."""
+    from lianfang import clock
+    from lianfang.figures import actions
+
+    for mismatch in actions.inspect(at=clock.now()):
+        log.error("A snapshot of the figures does not fit the journal and is made anew: %s", mismatch)
 
 
 def _of_database(fault: Exception) -> bool:

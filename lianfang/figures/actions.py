@@ -48,7 +48,7 @@ def keep_up(*, at: datetime, book: Book | None = None) -> list[Snapshot]:
     """Make the snapshots that are missing: every day that is over, and the last hour; the worker calls it often.
 
     Snapshots found wrong, or into whose time an entry was recorded since, are made anew; those of hours long past
-    are thrown away, and where nothing was recorded none is needed.
+    are thrown away, and where nothing was recorded none is needed. While another worker does this nothing is done.
 
     Args:
         at: the instant.
@@ -58,6 +58,8 @@ def keep_up(*, at: datetime, book: Book | None = None) -> list[Snapshot]:
         NotSettled: something is still being written; the next call makes up for it.
     """
     book = book or of_the_house()
+    if not snapshots.alone():
+        return []
     mark = snapshots.numbered()
     _set_aside_late(mark)
     Snapshot.objects.filter(pk__in=snapshots.superfluous(at, book)).delete()
@@ -71,9 +73,13 @@ def keep_up(*, at: datetime, book: Book | None = None) -> list[Snapshot]:
 def inspect(*, at: datetime) -> list[Mismatch]:
     """Compare the snapshots with the journal and mark those that saw other entries; they are no longer built upon.
 
+    The next `keep_up` makes them anew. While another worker is at the snapshots nothing is done.
+
     Args:
         at: the instant of looking, written on what is found.
     """
+    if not snapshots.alone():
+        return []
     found = snapshots.mismatches()
     for each in found:
         Snapshot.objects.filter(until=each.until).update(fault=f"{each} ({at:%F %R})"[:200])

@@ -24,6 +24,10 @@ CATCH_UP = 31 * DAY
 SETTLING = timedelta(minutes=2)
 
 
+# Any number, as long as nobody else in the house locks by it.
+LOCK = 0x4C46_0003
+
+
 class NotSettled(Exception):
     """Something is still being written that a snapshot would have to count; try again in a minute."""
 
@@ -76,6 +80,14 @@ def build(until: datetime, at: datetime, book: Book, *, idle: bool = True) -> Sn
     )
     _store(made, counting)
     return made
+
+
+def alone() -> bool:
+    """Say whether nobody else is at the snapshots; they then keep away until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_xact_lock(%s)", [LOCK])
+        row = cursor.fetchone()
+    return bool(row and row[0])
 
 
 def standing(book: Book, until: datetime) -> list[Tally]:
