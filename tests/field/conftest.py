@@ -70,9 +70,11 @@ def phones(browser: Any, house: House, line: Line) -> Iterator[Callable[..., Pho
     """Phones on the line, each with a browser's storage of its own."""
     made: list[Phone] = []
 
-    def phone(who: str = "gate-worker", origin: str = "", **how: Any) -> Phone:
-        context = browser.new_context(viewport=SIZE, has_touch=True, is_mobile=True, **how)
-        made.append(Phone(context, origin or line.origin, house.sessions[who]))
+    def phone(who: str = "gate-worker", offline: bool = False, **how: Any) -> Phone:
+        # Without its worker a page is there sooner; what is tried without a line needs it.
+        workers = "allow" if offline else "block"
+        context = browser.new_context(viewport=SIZE, has_touch=True, is_mobile=True, service_workers=workers, **how)
+        made.append(Phone(context, line.origin, house.sessions[who], offline))
         return made[-1]
 
     yield phone
@@ -83,7 +85,14 @@ def phones(browser: Any, house: House, line: Line) -> Iterator[Callable[..., Pho
 
 @pytest.fixture
 def phone(phones: Callable[..., Phone]) -> Phone:
+    """A phone on the line that has not been set up yet."""
     return phones()
+
+
+@pytest.fixture
+def offline_phone(phones: Callable[..., Phone]) -> Phone:
+    """A phone whose page can be loaded without a line, once it has been set up."""
+    return phones(offline=True)
 
 
 @pytest.fixture

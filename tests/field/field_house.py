@@ -107,7 +107,7 @@ class House:
         return int(self.ask("select count(*) from journal_entry where kind = %s", kind)[0][0])
 
 
-def wait_until(true: Callable[[], Any], what: str, seconds: float = 15) -> Any:
+def wait_until(true: Callable[[], Any], what: str, seconds: float = 40) -> Any:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         found = true()
@@ -186,9 +186,9 @@ class Line:
 class Phone:
     """A phone: a context of Chromium with a page on the app, and what a person at a post does with it."""
 
-    def __init__(self, context: Any, origin: str, session: str) -> None:
-        self.context, self.origin = context, origin
-        self.context.set_default_timeout(15_000)
+    def __init__(self, context: Any, origin: str, session: str, offline: bool = True) -> None:
+        self.context, self.origin, self.offline = context, origin, offline
+        self.context.set_default_timeout(30_000)
         self.context.add_cookies([{"name": "sessionid", "value": session, "url": origin}])
         self.faults: list[str] = []
         self.page = context.pages[0] if context.pages else context.new_page()
@@ -205,7 +205,8 @@ class Phone:
         self.open()
         self.page.click(f"[data-place={place}]")
         self.page.wait_for_selector("nav.tabs")
-        self.page.wait_for_selector("html[data-offline=ready]", state="attached")
+        if self.offline:
+            self.page.wait_for_selector("html[data-offline=ready]", state="attached")
         return self
 
     def key(self, *labels: str) -> "Phone":
@@ -235,7 +236,7 @@ class Phone:
     def status(self) -> str:
         return str(self.page.inner_text("#status .state"))
 
-    def says(self, *words: str, seconds: float = 15) -> None:
+    def says(self, *words: str, seconds: float = 40) -> None:
         wait_until(lambda: all(word in self.status() for word in words), f"{words} in “{self.status()}”", seconds)
 
     def kept(self, state: str | None = None) -> list[dict[str, Any]]:

@@ -47,7 +47,10 @@ def test_a_clock_a_week_behind_gets_ids_of_the_right_day(phone: Phone, house: Ho
     assert abs(stored["at"] - stored["recorded_at"]) < timedelta(minutes=3)
 
 
-def test_three_days_without_a_line_the_post_still_works_by_its_rules(phone: Phone, house: House, line: Line) -> None:
+def test_three_days_without_a_line_the_post_still_works_by_its_rules(
+    offline_phone: Phone, house: House, line: Line
+) -> None:
+    phone = offline_phone
     phone.context.clock.install()
     phone.enrol()
     before = house.count()

@@ -14,7 +14,7 @@ async function fetchAll() {
   await Promise.all(
     PRECACHE.files.map(async ([path, integrity]) => {
       // A file of another version on the way (a proxy, a half-finished update) fails its digest, and the old app stays.
-      const answer = await fetch(path, { cache: "reload", integrity, credentials: "same-origin" });
+      const answer = await fetch(path, { cache: "no-cache", integrity, credentials: "same-origin" });
       if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
       await cache.put(path, answer);
     }),

@@ -15,6 +15,9 @@ async function digest(pin, salt) {
   return Array.from(new Uint8Array(bits)).join(",");
 }
 
+/** Whether this browser can keep a PIN: only over HTTPS or on the machine itself. */
+export const possible = () => Boolean(globalThis.crypto?.subtle);
+
 /** Whether a PIN has been set. */
 export const isSet = async () => Boolean(await store.meta("pin"));
 

@@ -5,23 +5,27 @@ import * as store from "./store.js";
 let waiting = null;
 let ready = false;
 
-/** Register the worker that keeps the app for days without a line. */
+/** Register the worker that keeps the app for days without a line; where there is none, the post works on line only. */
 export async function start() {
+  await store.setMeta("persistent", await store.persist());
   if (!("serviceWorker" in navigator)) return;
   const hadOne = Boolean(navigator.serviceWorker.controller);
   navigator.serviceWorker.addEventListener("controllerchange", () => {
     // The first worker takes over silently; a later one brings new files.
     if (hadOne || waiting) location.reload();
   });
-  const registration = await navigator.serviceWorker.register("/field/sw.js", { scope: "/field/", updateViaCache: "none" });
-  watch(registration);
-  registration.addEventListener("updatefound", () => watch(registration));
   navigator.serviceWorker.ready.then(() => {
     ready = true;
     document.documentElement.dataset.offline = "ready";
-    document.dispatchEvent(new CustomEvent("field:offline-ready"));
   });
-  await store.setMeta("persistent", await store.persist());
+  try {
+    const registration = await navigator.serviceWorker.register("/field/sw.js", { scope: "/field/", updateViaCache: "none" });
+    watch(registration);
+    registration.addEventListener("updatefound", () => watch(registration));
+  } catch (fault) {
+    // Some browsers inside other apps forbid it, and without a line it cannot be asked: "More" says whether it is there.
+    console.warn(`no worker: ${fault}`);
+  }
 }
 
 /** Whether the app would start without a line. */

@@ -57,7 +57,7 @@ export async function show(root, given, go) {
       choose(t("Display"), THEMES, document.documentElement.dataset.theme, { auto: t("As the phone"), sun: t("Sun"), night: t("Night") }, theme),
       choose(t("Language"), LANGUAGES, language(), SPOKEN, tongue),
       choose(t("Sound"), ["on", "off"], signals.isSilent() ? "off" : "on", { on: t("On"), off: t("Only vibration") }, sound),
-      link("lock", pinned ? t("Take the lock away") : t("Set a lock of four digits"), pin, "pin"),
+      lock.possible() && link("lock", pinned ? t("Take the lock away") : t("Set a lock of four digits"), pin, "pin"),
       h("div.card.small", null, await about(device)),
       h("button.button.link", { onclick: () => updates.look().then(() => toast(t("Looked for a new version"))) }, t("Look for a new version")),
     ],
