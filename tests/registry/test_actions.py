@@ -92,6 +92,7 @@ ACTS = {
     "make a user": lambda by: actions.make_user(by=by, at=AT, username="fresh", name="新人"),
     "close a user": lambda by: actions.set_active(by=by, at=AT, user=person("clerk"), active=False),
     "set a password": lambda by: actions.set_password(by=by, at=AT, user=person("clerk"), password="green-Gate-2020"),
+    "take a second factor away": lambda by: actions.end_second_factor(by=by, at=AT, user=person("clerk")),
     "enrol a device": lambda by: actions.enrol_device(by=by, at=AT, code="g1", kind="gate", name="g", area="410106"),
     "grant": lambda by: actions.grant(by=by, at=AT, user=person("clerk"), role=Role.objects.get(code="clerk")),
     "end a grant": lambda by: actions.end_grant(by=by, at=AT, grant=person("clerk").grants.get()),
@@ -100,7 +101,7 @@ ACTS = {
 }
 MAY = {
     "system": {"make a user", "close a user", "set a password", "enrol a device"},
-    "security": {"grant", "end a grant", "destroy a key"},
+    "security": {"grant", "end a grant", "take a second factor away", "destroy a key"},
     "audit": set(),
     "tracer": {"see names"},
     "clerk": set(),

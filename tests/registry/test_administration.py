@@ -60,6 +60,7 @@ def test_nobody_acts_through_a_page_that_is_not_theirs(role: str) -> None:
         "/administration/users/zhao/": "users.manage",
         "/administration/grants/give/": "grants.manage",
         f"/administration/grants/{kept.pk}/end/": "grants.manage",
+        "/administration/second-factor/end/": "grants.manage",
         "/administration/devices/enrol/": "devices.manage",
         "/administration/devices/g1/revoke/": "devices.manage",
         "/administration/keys/2020-02/destroy/": "keys.manage",
@@ -103,10 +104,13 @@ def test_closing_opening_and_a_new_password() -> None:
 
 
 def test_a_lost_phone() -> None:
-    client, user = enter("system"), person()
+    client, user = enter("security"), person()
     second_factor.Authenticator.objects.create(user=user, type="totp", data={"secret": "x"})
-    client.post("/administration/users/zhao/", {"do": "second-factor"})
+    assert "/administration/second-factor/end/" in client.get("/administration/grants/?q=zhao").content.decode()
+    client.post("/administration/second-factor/end/", {"username": "zhao"})
     assert not second_factor.enabled(user)
+    client.post("/administration/second-factor/end/", {"username": "security"})
+    assert Act.objects.filter(verb="second-factor.end", allowed=False).exists()
 
 
 def test_giving_and_ending_a_role() -> None:

@@ -156,7 +156,8 @@ def test_in_an_installation_such_powers_open_nothing_without_a_second_factor(
     for path in ("/", "/administration/", "/entries/", "/field/"):
         answer = client.get(path)
         assert (answer.status_code, answer["Location"]) == (302, "/account/second-factor/"), path
-    assert client.post("/api/entries", b"{}", content_type="application/json").status_code == 403
+    assert client.post("/api/entries", b"{}", content_type="application/json").status_code in (401, 403)
+    assert client.get("/api/openapi.json", headers={"accept": "application/json"}).status_code == 403
     page = client.get("/account/second-factor/")
     secret = second_factor.opened(client.session["second_factor_secret"])
     assert page.status_code == 200
@@ -269,17 +270,30 @@ def test_there_is_no_picker_in_an_installation(client: Client, installation: Any
     assert 'value="leader"' not in client.get("/sign-in/").content.decode()
 
 
-def test_a_lost_phone_is_answered_by_the_system_administrator_alone(client: Client) -> None:
+def test_a_lost_phone_is_answered_by_the_security_administrator_alone(client: Client) -> None:
     user = account("zhao", "names.view")
     with_codes(user)
     system = account("sys", "users.manage", administrator="system")
+    security = account("sec", "grants.manage", administrator="security")
+    with_codes(security)
     clerk = account("clerk", "figures.view")
     with pytest.raises(actions.NotAllowed):
         actions.end_second_factor(by=clerk, at=AT, user=user)
     with pytest.raises(actions.NotAllowed):
-        actions.end_second_factor(by=system, at=AT, user=system)
-    actions.end_second_factor(by=system, at=AT, user=user)
+        actions.end_second_factor(by=system, at=AT, user=user)
+    with pytest.raises(actions.NotAllowed):
+        actions.end_second_factor(by=security, at=AT, user=security)
+    actions.end_second_factor(by=security, at=AT, user=user)
     assert not second_factor.enabled(user)
+
+
+def test_whoever_gives_passwords_can_not_come_in_as_somebody_who_sees_names(client: Client, installation: Any) -> None:
+    user = account("zhao", "names.view")
+    with_codes(user)
+    system = account("sys", "users.manage", administrator="system")
+    actions.set_password(by=system, at=AT, user=user, password="blue-Gate-2021")
+    assert enter(client, password="blue-Gate-2021")["Location"] == "/sign-in/code/"
+    assert "_auth_user_id" not in client.session
 
 
 def test_new_recovery_codes_end_the_old_ones(client: Client) -> None:

@@ -20,6 +20,7 @@ urlpatterns = [
     path("administration/grants/", administration.grants, name="grants"),
     path("administration/grants/give/", administration.give, name="give-grant"),
     path("administration/grants/<int:number>/end/", administration.end_grant, name="end-grant"),
+    path("administration/second-factor/end/", administration.end_second_factor, name="end-second-factor"),
     path("administration/devices/", administration.devices, name="devices"),
     path("administration/devices/enrol/", administration.enrol, name="enrol-device"),
     path("administration/devices/<slug:code>/revoke/", administration.revoke, name="revoke-device"),

@@ -83,7 +83,7 @@ def make_user(request: Guarded) -> HttpResponse:
 @needs("users.manage")
 @never_cache
 def user(request: Guarded, username: str) -> HttpResponse:
-    """Show an account: its state, its grants, its phones; close it, give a new password, take a lost factor away."""
+    """Show an account: its state, its grants, its phones; close it, or give a new password."""
     person = get_object_or_404(User, username=username)
     if request.method == "POST":
         return _change_user(request, person)
@@ -118,6 +118,7 @@ def grants(request: Guarded) -> HttpResponse:
         "areas": Area.objects.on(request.at.date()).filter(official=True),
         "units": _units(request.at),
         "purposes": purposes(),
+        "lost": [each for each in User.objects.filter(username=asked) if second_factor.enabled(each)],
     }
     return section(request, "grants", words)
 
@@ -168,6 +169,21 @@ def end_grant(request: Guarded, number: int) -> HttpResponse:
     actions.end_grant(by=request.user, at=request.at, grant=held)
     messages.success(request, _("The grant has ended; it stays on record."))
     return HttpResponseRedirect(f"/administration/grants/?q={held.user.username}")
+
+
+@needs("grants.manage")
+@require_POST
+def end_second_factor(request: Guarded) -> HttpResponse:
+    """Take the second factor of somebody who lost their phone away."""
+    person = get_object_or_404(User, username=request.POST.get("username", ""))
+    try:
+        actions.end_second_factor(by=request.user, at=request.at, user=person)
+    except actions.NotAllowed:
+        _note_refusal(request, "second-factor.end", person.username, "")
+        messages.error(request, _("Nobody does this to their own account."))
+    else:
+        messages.success(request, _("The second factor is taken away."))
+    return HttpResponseRedirect(f"/administration/grants/?q={person.username}")
 
 
 @needs("devices.manage")
@@ -249,9 +265,6 @@ def _change_user(request: Guarded, person: User) -> HttpResponse:
         if verb in ("close", "open"):
             actions.set_active(by=request.user, at=request.at, user=person, active=verb == "open")
             done = _("The account is open again.") if verb == "open" else _("The account is closed.")
-        if verb == "second-factor":
-            actions.end_second_factor(by=request.user, at=request.at, user=person)
-            done = _("The second factor is taken away.")
     except actions.NotAllowed:
         _note_refusal(request, f"user.{verb}", person.username, "")
         messages.error(request, _("Nobody does this to their own account."))

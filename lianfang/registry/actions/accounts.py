@@ -156,10 +156,12 @@ def renew_recovery_codes(*, by: User, at: datetime, code: str) -> list[str]:
 def end_second_factor(*, by: User | None, at: datetime, user: User) -> None:
     """Take a lost second factor away; where it is needed, the next sign-in sets up a new one before anything else.
 
+    This is not the system administrator's: whoever gives passwords could otherwise come in as anybody, and see names.
+
     Raises:
-        NotAllowed: `by` may not manage accounts.
+        NotAllowed: `by` may not grant, or it is their own.
     """
-    require(by, at, "users.manage")
+    require(by, at, "grants.manage")
     if by == user:
         raise NotAllowed("Nobody takes their own second factor away.")
     second_factor.end(user)
