@@ -8,11 +8,27 @@ path through a repeat (`occupants.temperature`) holds when one row fulfils every
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, TypeAlias
 
-from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr, model_validator
+from pydantic import (
+    BeforeValidator,
+    Discriminator,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+    Tag,
+    model_validator,
+)
 
 from lianfang.pack.text import Part
 
-Plain: TypeAlias = StrictStr | StrictBool | StrictInt | StrictFloat
+
+def _plain(given: Any) -> Any:
+    if not isinstance(given, str | bool | int | float):
+        raise ValueError("a text, a number, true or false")
+    return given
+
+
+Plain: TypeAlias = Annotated[StrictStr | StrictBool | StrictInt | StrictFloat, BeforeValidator(_plain)]
 
 
 class Threshold(Part):
@@ -25,13 +41,24 @@ class Threshold(Part):
         return thresholds.get(str(found(answers, self.fever_c)), min(thresholds.values()))
 
 
+def _limit(given: Any) -> Any:
+    if isinstance(given, Mapping) and set(given) == {"fever_c"} and isinstance(given["fever_c"], str):
+        return Threshold(fever_c=given["fever_c"])
+    if isinstance(given, bool) or not isinstance(given, int | float | str | Threshold):
+        raise ValueError("a number, a date as text, or {fever_c: the question that names the device class}")
+    return float(given) if isinstance(given, int) else given
+
+
+Limit: TypeAlias = Annotated[float | str | Threshold, BeforeValidator(_limit)]
+
+
 class Bounds(Part):
     """Bounds on a number (or on an ISO date), or whether there is an answer at all."""
 
-    gte: float | str | Threshold | None = None
-    gt: float | str | Threshold | None = None
-    lte: float | str | Threshold | None = None
-    lt: float | str | Threshold | None = None
+    gte: Limit | None = None
+    gt: Limit | None = None
+    lte: Limit | None = None
+    lt: Limit | None = None
     missing: bool | None = None
 
     @model_validator(mode="after")
@@ -41,7 +68,17 @@ class Bounds(Part):
         return self
 
 
-Condition: TypeAlias = Annotated[Plain | Bounds | tuple[Plain, ...], Field(union_mode="left_to_right")]
+def _sort(given: Any) -> str:
+    if isinstance(given, Mapping | Bounds):
+        return "bounds"
+    return "list" if isinstance(given, list | tuple) else "value"
+
+
+# Which of the three it is can be seen, so that a fault speaks of that one only.
+Condition: TypeAlias = Annotated[
+    Annotated[Plain, Tag("value")] | Annotated[Bounds, Tag("bounds")] | Annotated[tuple[Plain, ...], Tag("list")],
+    Discriminator(_sort),
+]
 Where: TypeAlias = dict[str, Condition]
 
 

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
 from lianfang.pack import marks, tables
 from lianfang.pack.areas import Area, Place
 from lianfang.pack.bulletins import Bulletin
+from lianfang.pack.conditions import Bounds
 from lianfang.pack.faults import BrokenPack, Fault
 from lianfang.pack.figures import Figure, LedgerLine
 from lianfang.pack.forms import Form
@@ -24,6 +25,8 @@ from lianfang.pack.roles import Demonstration, Role
 from lianfang.pack.units import Units
 
 Model = TypeVar("Model", bound=BaseModel)
+# What pydantic puts into a path to say which sort of condition it read.
+TAGS = ("value", "bounds", "list")
 
 
 class Origin(NamedTuple):
@@ -57,6 +60,10 @@ class Gathered:
         line = marks.line_of(lines, (*origin.path, *within)) if within and lines else origin.line
         self.fault(origin.file, max(line, origin.line), message, expected)
 
+    def declared(self, sort: str, name: str) -> bool:
+        """Say whether a part is written down at all, readable or not: a broken one has had its faults already."""
+        return (sort, name) in self.origin
+
     def text(self, name: str) -> str | None:
         """Return a file's content, or None with a fault where it is missing or not UTF-8."""
         try:
@@ -82,7 +89,7 @@ class Gathered:
             return kind.model_validate(data)
         except ValidationError as wrong:
             for each in wrong.errors(include_url=False):
-                where = (*path, *(part for part in each["loc"]))
+                where = (*path, *(part for part in each["loc"] if part not in TAGS))
                 at = line or marks.line_of(self.lines.get(name, {}), where)
                 said, expected = _said(each, kind)
                 self.fault(name, at, f"{'.'.join(map(str, where)) or kind.__name__}: {said}", expected)
@@ -97,15 +104,31 @@ def _said(error: Any, kind: type[BaseModel]) -> tuple[str, str]:
     if sort == "extra_forbidden":
         return f"The key {error['loc'][-1]!r} is not known here.", _keys(kind, error["loc"])
     if sort == "value_error":
-        return "The value is not allowed.", told
-    given = json.dumps(error.get("input"), ensure_ascii=False, default=str)[:60]
-    return f"{given} is not allowed.", told[0].lower() + told[1:]
+        return f"{_given(error)} is not allowed.", told
+    return f"{_given(error)} is not allowed.", told[0].lower() + told[1:]
+
+
+def _given(error: Any) -> str:
+    given = json.dumps(error.get("input"), ensure_ascii=False, default=str)
+    return given if len(given) <= 60 else f"{given[:57]}…"
 
 
 def _keys(kind: type[BaseModel], loc: tuple[Any, ...]) -> str:
-    if len(loc) == 1:
-        return "one of " + ", ".join(each.alias or name for name, each in kind.model_fields.items())
-    return "one of the keys that docs/pack.md lists for this part"
+    """Return the keys that the innermost model on the way to a value knows."""
+    for part in loc[:-1]:
+        fields = {each.alias or name: each for name, each in kind.model_fields.items()}
+        if isinstance(part, str) and part in fields:
+            kind = next(_models(fields[part].annotation), kind)
+        elif part == "bounds":
+            kind = Bounds
+    return "one of " + ", ".join(each.alias or name for name, each in kind.model_fields.items())
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _models(inner)
 
 
 def gather(folder: Path) -> Gathered:

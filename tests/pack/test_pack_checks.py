@@ -105,13 +105,16 @@ BROKEN = [
     ("figures/rounds.yaml", "ledger: T001", "ledger: T002", 0, "no line 'T002'", "T001"),
     ("figures/rounds.yaml", "{step: 50}", "{step: 0}", 0, "0 is not allowed", "greater than or equal to 1"),
     ("figures/rounds.yaml", "sandbags:\n", "rounds:\n", 0, "written twice", "each key once"),
+    ("figures/rounds.yaml", "{gte: 1}", "{get: 1}", 0, "'get' is not known", "gte, gt, lte, lt, missing"),
+    ("figures/rounds.yaml", "{gte: 1}", "{gte: [1]}", 0, "[1] is not allowed", "a number"),
+    ("figures/rounds.yaml", "{kinds: [dyke_round]}}", "{kind: dyke_round}}", 0, "'kind' is not known", "kinds, where"),
     ("reactions.yaml", "on: dyke_round", "on: dike_round", 0, "no form 'dike_round'", "dyke_round"),
     ("reactions.yaml", "within: 90", "within: soon", 0, "no limit 'soon'", "handover_minutes"),
     ("reactions.yaml", "do: open_due", "do: open", 0, '"open" is not allowed', "open_due"),
     ("reactions.yaml", "about: place", "about: answers.dyke", 0, "no question 'dyke'", "seepage"),
     ("dues.yaml", "of_kinds: [dyke]", "of_kinds: [dike]", 0, "no kind of place 'dike'", "dyke"),
     ("dues.yaml", "by: report_time", "by: noon", 0, "no time 'noon'", "report_time"),
-    ("ledger.yaml", "+08:00", "", 0, "value is not allowed", "offset"),
+    ("ledger.yaml", "+08:00", "", 0, "is not allowed", "offset"),
     ("demonstration.yaml", "role: walker", "role: runner", 0, "no role 'runner'", "walker"),
     ("demonstration.yaml", "place: dyke-1", "place: dyke-2", 0, "no place 'dyke-2'", "dyke-1"),
     ("bulletins/flood.md", "{{sandbags}}", "{{sandbag}}", -3, "{{sandbag}} is no figure", "sandbags"),
@@ -158,6 +161,12 @@ def test_every_fault_is_told_at_once(copy: Path) -> None:
         "figures/rounds.yaml",
         "dues.yaml",
     }
+
+
+def test_a_broken_part_is_told_once_and_not_again_by_all_that_name_it(copy: Path) -> None:
+    change(copy, "figures/rounds.yaml", "{gte: 1}", "{gte: [1]}")
+    change(copy, "forms/dyke_round.md", ". >= 0 and . <= 500", ". >= 0 or 1")
+    assert sorted(each.file for each in pack.check(copy)) == ["figures/rounds.yaml", "forms/dyke_round.md"]
 
 
 def test_a_missing_file_is_a_fault_and_no_exception(copy: Path) -> None:

@@ -24,7 +24,7 @@ def check(gathered: Gathered) -> None:
     _ledger(gathered)
     for screen, names in gathered.parts["head"].screens.items():
         for name in names:
-            if name not in figures:
+            if name not in figures and not gathered.declared("figure", name):
                 line = gathered.lines["pack.yaml"].get(("screens", screen), 1)
                 gathered.fault(
                     "pack.yaml", line, f"The screen {screen} shows no figure {name!r}.", one_of(figures, name)
@@ -47,6 +47,8 @@ def _part(gathered: Gathered, conditions: Conditions, part: Count | Sum | Distin
     forms = gathered.parts["forms"]
     for kind in part.kinds:
         form = forms.get(kind)
+        if form is None and gathered.declared("form", kind):
+            continue
         if form is None:
             told = f"{conditions.name} counts {kind!r}, which no form writes."
             conditions.fault(told, one_of(forms, kind), "kinds")
@@ -69,6 +71,8 @@ def _rate(gathered: Gathered, figure: Figure) -> None:
         return
     rate = figure.measure.rate
     for word, name in (("numerator", rate.numerator), ("denominator", rate.denominator)):
+        if name not in figures and gathered.declared("figure", name):
+            continue
         if name not in figures:
             told = f"The {word} {name!r} is no figure."
             gathered.fault_at("figure", figure.name, told, one_of(figures, name), "measure")
@@ -78,12 +82,15 @@ def _rate(gathered: Gathered, figure: Figure) -> None:
 
 
 def _ledger(gathered: Gathered) -> None:
+    figures = gathered.parts["figures"]
     named: dict[str, list[str]] = {}
-    for figure in gathered.parts["figures"].values():
+    for figure in figures.values():
         if figure.ledger:
             named.setdefault(figure.ledger, []).append(figure.name)
     for line in gathered.parts.get("ledger", {}):
-        if line not in named:
+        # A broken figure may be the one.
+        broken = any(sort == "figure" and name not in figures for sort, name in gathered.origin)
+        if line not in named and not broken:
             gathered.fault_at("ledger", line, f"No figure reproduces {line}.", f"a figure with `ledger: {line}`")
     for line, names in named.items():
         for name in names[1:]:
@@ -107,6 +114,6 @@ def _bulletin(gathered: Gathered, bulletin: Bulletin) -> None:
             gathered.fault_at("item", name, "The item has no text.", "a paragraph below its unit")
         for reference in item.references:
             figure = reference.split()[0] if reference.split() else ""
-            if figure not in figures and figure != AS_OF:
+            if figure not in figures and figure != AS_OF and not gathered.declared("figure", figure):
                 told = f"{{{{{reference}}}}} is no figure."
                 gathered.fault_at("item", name, told, one_of((*figures, AS_OF), figure))

@@ -44,6 +44,8 @@ def _rule(gathered: Gathered, edition: Protocol, number: int, rule: Rule) -> Non
     conditions.where(rule.when, rule.kinds, key="when", prefix=False, thresholds=True)
     for kind in rule.kinds:
         form = forms.get(kind)
+        if form is None and gathered.declared("form", kind):
+            continue
         if form is None:
             conditions.fault(f"There is no form {kind!r}.", one_of(forms, kind), "kinds")
             continue
@@ -73,7 +75,7 @@ def _reaction(gathered: Gathered, reaction: Reaction, opened: set[str]) -> None:
     forms = gathered.parts["forms"]
     conditions = Conditions(gathered, "reaction", reaction.name)
     for word, kind in (("on", reaction.on), ("kind", reaction.kind)):
-        if kind not in forms:
+        if kind not in forms and not gathered.declared("form", kind):
             conditions.fault(f"There is no form {kind!r}.", one_of(forms, kind), word)
     if reaction.do == "meet_due" and reaction.kind not in opened:
         conditions.fault(f"Nothing ever expects {reaction.kind!r}.", one_of(opened, reaction.kind), "kind")
@@ -107,7 +109,7 @@ def _dues(gathered: Gathered) -> None:
     times = [name for name, field in Protocol.model_fields.items() if field.annotation is time]
     for due in dues:
         kinds = head.unit_kinds if due.about == "unit" else head.place_kinds
-        if due.kind not in forms:
+        if due.kind not in forms and not gathered.declared("form", due.kind):
             gathered.fault_at("due", due.name, f"There is no form {due.kind!r}.", one_of(forms, due.kind), "kind")
         for kind in due.of_kinds:
             if kind not in kinds:

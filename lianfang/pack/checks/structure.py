@@ -154,7 +154,7 @@ def _demonstration(gathered: Gathered, told: Demonstration) -> None:
             gathered.fault(file, line, f"The user {user.username!r} stands twice.", "each username once")
         for grant in user.grants:
             allowed: tuple[tuple[str, Iterable[str], str], ...] = (
-                (grant.role, gathered.parts["roles"], "role"),
+                (grant.role, [name for sort, name in gathered.origin if sort == "role"], "role"),
                 (grant.unit, codes, "unit"),
                 (grant.area, areas, "area"),
                 (grant.purpose, told.purposes, "purpose"),
