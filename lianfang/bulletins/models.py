@@ -28,7 +28,8 @@ class IssueQuerySet(models.QuerySet["Issue"]):
 class Issue(models.Model):
     """One issue of a series of bulletins; it has a number as from its signature."""
 
-    DRAFT, REVIEW, SIGNATURE, SIGNED, WITHDRAWN = "draft", "review", "signature", "signed", "withdrawn"
+    DRAFT, REVIEW, SIGNATURE, SIGNED = "draft", "review", "signature", "signed"
+    WITHDRAWN, DISCARDED = "withdrawn", "discarded"
 
     series = models.CharField(max_length=64)
     supplement = models.BooleanField(default=False)
@@ -133,6 +134,7 @@ class SignOff(models.Model):
     SUBMITTED, DECLINED, TAKEN_BACK = "submitted", "declined", "taken_back"
     BEGUN, EDITED, SENT, RETURNED = "begun", "edited", "sent", "returned"
     REVIEWED, SIGNED, WITHDRAWN, REMINDED = "reviewed", "signed", "withdrawn", "reminded"
+    DISCARDED = "discarded"
 
     issue = models.ForeignKey(Issue, null=True, blank=True, on_delete=models.PROTECT, related_name="acts")
     item = models.ForeignKey(Item, null=True, blank=True, on_delete=models.PROTECT, related_name="acts")

@@ -1,7 +1,9 @@
 """The words of an item, cleaned of what cannot be printed or stored."""
 
+import json
 import re
 from dataclasses import dataclass
+from hashlib import sha256
 
 MOST = {"title": 200, "body": 20_000, "byline": 100}
 # Control characters other than the line break; a pasted text brings them.
@@ -33,6 +35,10 @@ class Wording:
         """
         title, body, byline = (clean(part, getattr(self, part)) for part in MOST)
         return Wording(title, body, byline, self.leading)
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the words, to tell whether they are still the same."""
+        return sha256(json.dumps([self.title, self.body, self.byline, self.leading]).encode()).hexdigest()
 
 
 def clean(part: str, given: str, most: int | None = None) -> str:

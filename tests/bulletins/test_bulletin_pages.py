@@ -116,6 +116,30 @@ def test_the_editor_words_orders_and_puts_back_items(door: Door) -> None:
     assert (second.state, second.issue) == (Item.SUBMITTED, None)
 
 
+def test_two_editors_at_once_lose_neither_ones_words(door: Door) -> None:
+    issue = drafted(("一", "甲。"))
+    item = issue.items.get()
+    was = actions.wording_of(item).digest()
+    path = f"/bulletins/{issue.pk}/desk/{item.pk}/"
+    door("editor", path, {"title": "一", "body": "先到的改动。", "byline": "区委宣传部", "was": was})
+    late = door("editor", path, {"title": "一", "body": "后到的改动。", "byline": "区委宣传部", "was": was})
+    assert late.status_code == 409
+    assert "先到的改动。" in words(late)
+    assert ">后到的改动。</textarea>" in words(late)
+    item.refresh_from_db()
+    assert item.body == "先到的改动。"
+
+
+def test_a_discarded_draft_gives_its_items_back(door: Door) -> None:
+    issue = drafted(("一", "甲。"))
+    item = issue.items.get()
+    door("editor", f"/bulletins/{issue.pk}/discard/", {})
+    issue.refresh_from_db()
+    item.refresh_from_db()
+    assert (issue.state, item.state, item.issue) == (Issue.DISCARDED, Item.SUBMITTED, None)
+    assert "同心" not in words(door("editor", "/bulletins/")).split("<main")[1]
+
+
 def test_a_draft_is_shut_to_everybody_who_does_not_work_on_it(door: Door) -> None:
     issue = drafted()
     for path in ("", "desk/", "pages/1.png", "proof.pdf", "print.pdf"):

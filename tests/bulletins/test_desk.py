@@ -10,7 +10,7 @@ from bulletin_house import AT, GATE, SERIES, checks, drafted, settle, signed, wh
 from django.db import DatabaseError, transaction
 
 from lianfang.bulletins import actions, pdf, proof
-from lianfang.bulletins.actions import Faulty, ReasonMissing, SamePerson, WrongState
+from lianfang.bulletins.actions import Changed, Faulty, ReasonMissing, SamePerson, WrongState
 from lianfang.bulletins.models import Citation, Issue, Item, Print, Recipient, SignOff
 from lianfang.bulletins.text import Key
 from lianfang.bulletins.wording import Overlong, Wording
@@ -67,6 +67,14 @@ def test_what_was_handed_in_is_kept_beside_what_was_edited() -> None:
     actions.reword(by=who("editor"), at=AT, item=item, wording=Wording("新题", "新文。", "区委宣传部"))
     item.refresh_from_db()
     assert (item.title, item.given_title, item.given_body) == ("新题", *GATE)
+
+
+def test_words_changed_meanwhile_are_not_overwritten() -> None:
+    item = drafted().items.get()
+    was = actions.wording_of(item).digest()
+    actions.reword(by=who("editor"), at=AT, item=item, wording=Wording("新", "文。"), was=was)
+    with pytest.raises(Changed):
+        actions.reword(by=who("editor"), at=AT, item=item, wording=Wording("旧", "文。"), was=was)
 
 
 def test_the_proof_shows_live_numbers_and_plainly_what_has_no_data() -> None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from lianfang.bulletins import actions, lint, proof
-from lianfang.bulletins.actions import Faulty, ReasonMissing, SamePerson, WrongState
+from lianfang.bulletins.actions import Changed, Faulty, ReasonMissing, SamePerson, WrongState
 from lianfang.bulletins.models import Issue, Item, SignOff
 from lianfang.bulletins.wording import Overlong, Wording
 from lianfang.clock import SHANGHAI
@@ -57,6 +57,11 @@ def page(request: Guarded, issue: int) -> HttpResponse:
     found = get_object_or_404(Issue, pk=issue)
     if found.state != Issue.DRAFT:
         return redirect("bulletin", found.pk)
+    return _desk(request, found)
+
+
+def _desk(request: Guarded, found: Issue, typed: dict[int, Wording] | None = None) -> HttpResponse:
+    """Show the desk; `typed` holds words that could not be kept, by item, to be shown for another try."""
     stands = proof.of(found, request.at)
     findings = proof.findings(stands)
     by_item: dict[str, list[bulletins.Found]] = {}
@@ -68,7 +73,10 @@ def page(request: Guarded, issue: int) -> HttpResponse:
         "heading": bulletins.heading(found),
         "number": proof.numbered(stands.series, found, stands.number),
         "proof": stands,
-        "items": [(each, by_item.get(str(each.item.pk), [])) for each in bulletins.told(stands)],
+        "items": [
+            (each, by_item.get(str(each.item.pk), []), actions.wording_of(each.item), (typed or {}).get(each.item.pk))
+            for each in bulletins.told(stands)
+        ],
         "on_head": by_item.get("", []),
         "errors": len(lint.errors(findings)),
         "warnings": len(findings) - len(lint.errors(findings)),
@@ -79,7 +87,7 @@ def page(request: Guarded, issue: int) -> HttpResponse:
         "returned": found.acts.filter(act=SignOff.RETURNED).select_related("by").last(),
         **bulletins.preview(stands, request),
     }
-    return render(request, "web/bulletins/desk.html", context)
+    return render(request, "web/bulletins/desk.html", context, status=409 if typed else 200)
 
 
 @needs(actions.EDIT)
@@ -114,7 +122,10 @@ def item(request: Guarded, issue: int, item: int) -> HttpResponseBase:
     found = get_object_or_404(Item, pk=item, issue=issue)
     given = {key: request.POST.get(key, "") for key in ("title", "body", "byline")}
     wording = Wording(**given, leading=bool(request.POST.get("leading")))
-    reword = partial(actions.reword, by=request.user, at=request.at, item=found, wording=wording)
+    was = request.POST.get("was", "")
+    reword = partial(actions.reword, by=request.user, at=request.at, item=found, wording=wording, was=was)
+    if was and was != actions.wording_of(found).digest():
+        return _desk(request, get_object_or_404(Issue, pk=issue), {item: wording})
     return _carry_out(request, issue, reword, anchor=f"item-{item}")
 
 
@@ -155,6 +166,13 @@ def give_back(request: Guarded, issue: int) -> HttpResponseBase:
     return _step(
         request, issue, actions.give_back, _("Returned for correction."), reason=request.POST.get("reason", "")
     )
+
+
+@needs(actions.EDIT)
+@require_POST
+def discard(request: Guarded, issue: int) -> HttpResponseBase:
+    """Give a draft up; its items wait again."""
+    return _step(request, issue, actions.discard, _("Discarded; its items wait again."))
 
 
 @needs(actions.REVIEW)
@@ -204,6 +222,8 @@ def _carry_out(
         if done:
             messages.success(request, done, extra_tags="good")
     found = Issue.objects.get(pk=issue)
+    if found.state == Issue.DISCARDED:
+        return redirect("bulletins")
     to = redirect(
         "bulletin-desk" if found.state == Issue.DRAFT and actions.holds(request.scope, actions.EDIT) else "bulletin",
         issue,
@@ -213,7 +233,7 @@ def _carry_out(
     return to
 
 
-FAULTS = (WrongState, SamePerson, ReasonMissing, Faulty, NotYet, Overlong)
+FAULTS = (WrongState, SamePerson, ReasonMissing, Faulty, NotYet, Overlong, Changed)
 
 
 def _said(fault: Exception) -> str:
@@ -228,6 +248,7 @@ def _said(fault: Exception) -> str:
     return {
         WrongState: _("Somebody was quicker: the issue is no longer where it was."),
         SamePerson: _("Draft, review and signature are of three different people."),
+        Changed: _("Somebody else changed these words meanwhile."),
         ReasonMissing: _("Say why: a reason is needed."),
         NotYet: _("The instant of its figures still lies ahead."),
     }[type(fault)]

@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<int:issue>/desk/<int:item>/release/", bulletin_desk.release, name="bulletin-release"),
     path("<int:issue>/send/", bulletin_desk.send, name="bulletin-send"),
     path("<int:issue>/return/", bulletin_desk.give_back, name="bulletin-return"),
+    path("<int:issue>/discard/", bulletin_desk.discard, name="bulletin-discard"),
     path("<int:issue>/review/", bulletin_desk.review, name="bulletin-review"),
     path("<int:issue>/sign/", bulletin_desk.sign, name="bulletin-sign"),
     path("<int:issue>/withdraw/", bulletin_desk.withdraw, name="bulletin-withdraw"),

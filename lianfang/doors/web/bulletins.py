@@ -238,6 +238,7 @@ def acts(found: Issue) -> list[tuple[str, SignOff]]:
         SignOff.REVIEWED: _("passed it on to signature"),
         SignOff.SIGNED: _("signed it"),
         SignOff.WITHDRAWN: _("withdrew it"),
+        SignOff.DISCARDED: _("discarded it"),
         SignOff.REMINDED: _("reminded those who had not read it"),
     }
     kept: list[tuple[str, SignOff]] = []
@@ -267,7 +268,13 @@ def found(finding: lint.Finding) -> Found:
 
 
 def _marked(found: Issue, request: Guarded, stands: Proof | None = None) -> Document:
-    marks = {Issue.DRAFT: "草稿", Issue.REVIEW: "送审稿", Issue.SIGNATURE: "待签发", Issue.WITHDRAWN: "已撤回"}
+    marks = {
+        Issue.DRAFT: "草稿",
+        Issue.DISCARDED: "已作废",
+        Issue.REVIEW: "送审稿",
+        Issue.SIGNATURE: "待签发",
+        Issue.WITHDRAWN: "已撤回",
+    }
     return (stands or proof.of(found, request.at)).document(marks.get(found.state, ""))
 
 
