@@ -128,7 +128,7 @@ class Embedded:
 
 
 SETTINGS: Sequence[str] = (
-    "shared_buffers=256MB",
+    "shared_buffers=128MB",
     "max_connections=60",
     "timezone=Asia/Shanghai",
     "wal_compression=on",

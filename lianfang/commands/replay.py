@@ -1,6 +1,7 @@
 """`lianfang replay`: a scenario's records, sent through the public API as many devices would."""
 
 import json
+import multiprocessing
 import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
@@ -36,29 +37,56 @@ def command(file: Path, url: str | None, until_: str | None, speed: float, follo
 
     from lianfang import pack
     from lianfang.registry import devices
-    from lianfang.replay import noise, scenario, sending
+    from lianfang.replay import noise, scenario, sending, spooling
+    from lianfang.replay.batches import gather
 
     if not settings.DEMONSTRATION:
         raise click.ClickException("Only a demonstration is replayed into: LIANFANG_MODE says this is an installation.")
+    state = State(settings.HOME / "replay.json", file.stem)
+    spool = settings.HOME / "feed.spool" if follow else None
+    fleet = sending.Fleet(
+        url or f"http://127.0.0.1:{settings.PORT}", devices.demonstration_secrets(), connections=connections
+    )
+
+    def replay() -> None:
+        try:
+            told = scenario.read(file)
+            until = _until(until_, told, follow)
+            records = noise.make(told, pack.read(settings.PACK))
+            _known(records, fleet)
+            _catch_up(fleet, told, records, state, until)
+            _tell(fleet)
+        except (scenario.BrokenScenario, sending.NotSent, ValueError) as fault:
+            raise click.ClickException(str(fault)) from fault
+        if spool:
+            spooling.write(
+                spool, gather((each for each in records if each.recorded > state.read()), every=LIVE, cuts=())
+            )
+
+    if spool is None:
+        replay()
+        return
+    _aside(replay)
     try:
-        told = scenario.read(file)
-        until = _until(until_, told, follow)
-        records = noise.make(told, pack.read(settings.PACK))
-    except (scenario.BrokenScenario, ValueError) as fault:
-        raise click.ClickException(str(fault)) from fault
-    secrets = devices.demonstration_secrets()
-    missing = sorted({each.device for each in records} - set(secrets))
-    if missing:
-        raise click.ClickException(f"The house knows no devices {', '.join(missing)}: load the pack first.")
-    fleet = sending.Fleet(url or f"http://127.0.0.1:{settings.PORT}", secrets, connections=connections)
-    state = State(settings.HOME / "replay.json", told.name)
-    try:
-        _catch_up(fleet, told, records, state, until)
-        if follow:
-            _follow(fleet, records, state, speed)
+        _follow(fleet, spooling.read(spool), state, speed)
     except sending.NotSent as fault:
         raise click.ClickException(str(fault)) from fault
     _tell(fleet)
+
+
+def _known(records: "Iterable[Record]", fleet: "Fleet") -> None:
+    missing = sorted({each.device for each in records} - set(fleet.secrets))
+    if missing:
+        raise click.ClickException(f"The house knows no devices {', '.join(missing)}: load the pack first.")
+
+
+def _aside(do: Callable[[], None]) -> None:
+    """Do something in a process of its own: the records of weeks are many, and a feed that waits should be small."""
+    child = multiprocessing.get_context("fork").Process(target=do)
+    child.start()
+    child.join()
+    if child.exitcode:
+        raise click.ClickException(f"The replay before the feed ended with {child.exitcode}.")
 
 
 class State:
@@ -135,16 +163,12 @@ def _progress() -> Callable[[int], None]:
     return progress
 
 
-def _follow(fleet: "Fleet", records: "Iterable[Record]", state: State, speed: float) -> None:
-    """Send each batch when the shown clock has come to it, until the records end or the process is stopped."""
-    from lianfang.replay.batches import gather
-
+def _follow(fleet: "Fleet", coming: "Iterable[Batch]", state: State, speed: float) -> None:
+    """Send each batch when the shown clock has come to it, until they end or the process is stopped."""
     shown = clock.demonstration()
     if shown is not None and shown.speed != speed:
         clock.show(clock.now(), speed=speed)
-    since = state.read()
-    coming = gather((each for each in records if each.recorded > since), every=LIVE, cuts=())
-    click.echo(f"{len(coming)} batches follow the shown clock.")
+    click.echo("The feed follows the shown clock.")
     fleet.send(_due(coming, state))
 
 

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -27,23 +28,30 @@ SHOWN_FROM = "shown-until"
 @click.option("--once", is_flag=True, help="Bring the database to this version, load the pack, then end.")
 def command(replay: bool, once: bool) -> None:
     """Start web, live, worker and watch, and keep them alive until Ctrl-C."""
-    open_house()
-    from django.conf import settings
+    from lianfang.server import settings
 
-    _resume_clock(settings.HOME)
-    prepare()
+    server = None if os.environ.get("DATABASE_URL") else database.embedded(settings.HOME)
+    if server:
+        server.start()
     if once:
+        prepare()
         return
+    _resume_clock(settings.HOME)
+    # In a process of its own: what keeps the house alive for weeks should be small.
+    done = subprocess.run([sys.executable, "-m", "lianfang", "up", "--once"], check=False)
+    if done.returncode:
+        raise SystemExit(done.returncode)
     parts = _parts(feed=settings.DEMONSTRATION and replay)
     click.echo(_greeting())
     Supervisor(parts=parts, logs=settings.HOME / "log", tell=click.echo, tend=_tend_database(settings.HOME)).run()
     _pause_clock(settings.HOME)
-    if not os.environ.get("DATABASE_URL"):
-        database.embedded(settings.HOME).stop()
+    if server:
+        server.stop()
 
 
 def prepare() -> None:
     """Bring the database to this version and load the pack; a demonstration also gets its people."""
+    open_house()
     from django.conf import settings
     from django.core.management import call_command
 
@@ -58,7 +66,7 @@ def prepare() -> None:
 
 
 def _parts(*, feed: bool) -> list[Part]:
-    from django.conf import settings
+    from lianfang.server import settings
 
     tls: list[str] = []
     if settings.HTTPS:
@@ -133,7 +141,7 @@ def _pause_clock(home: Path) -> None:
 
 
 def _greeting() -> str:
-    from django.conf import settings
+    from lianfang.server import settings
 
     scheme = "https" if settings.HTTPS else "http"
     host = "127.0.0.1" if settings.DEMONSTRATION else settings.HOSTS[0]

@@ -303,3 +303,14 @@ def test_batches_keep_each_devices_order_and_straddle_no_cut(month: list[Record]
 def test_no_row_of_a_batch_lies_in_the_future_of_its_sending(month: list[Record]) -> None:
     for batch in batches.gather(month, every=30 * 60_000, cuts=[LEDGER_DAY]):
         assert max(each.at for each in batch.records) <= batch.sent
+
+
+def test_batches_laid_by_on_disk_come_back_as_they_were(tmp_path) -> None:
+    from lianfang.replay import spooling
+    from lianfang.replay.batches import Batch
+    from lianfang.replay.records import Record
+
+    record = Record(5, 4, "d", "id", "form", {"plate": "豫A12345", "people": [{"temperature": 36.5}]}, prompt=True)
+    laid = [Batch("d", 5, [record]), Batch("e", 6, [record, record])]
+    spooling.write(tmp_path / "spool", laid)
+    assert list(spooling.read(tmp_path / "spool")) == laid
