@@ -85,7 +85,7 @@ def test_two_tabs_send_one_after_the_other_and_nothing_twice(phone: Phone, house
     other = Phone(phone.context, phone.origin, house.sessions["gate-worker"])
     other.page = phone.context.new_page()
     other.watch(other.page)
-    other.open()
+    other.open().page.wait_for_selector("nav.tabs")
     line.cut = True
     other.vehicle("C30002")
     phone.page.bring_to_front()
@@ -132,9 +132,10 @@ def test_a_new_version_waits_for_the_end_of_a_car_and_loses_nothing(
             await registration.update();
         }"""
     )
-    wait_until(lambda: len(phone.page.evaluate("caches.keys()")) == 2, "the new version is fetched")
+    fetched = "async () => Boolean((await navigator.serviceWorker.getRegistration('/field/')).waiting)"
+    wait_until(lambda: phone.page.evaluate(fetched), "the new version is fetched")
     assert phone.page.get_attribute("[data-plate]", "data-plate") == "豫E50", "nobody is interrupted"
-    with phone.page.expect_navigation():
+    with phone.page.expect_event("load"):
         phone.key(*"002").press("next").key("36.5").press("pass")
     phone.page.wait_for_selector("nav.tabs")
     new = [f"field-{version[::-1]}"]

@@ -1,6 +1,7 @@
 // The beginning: one page, one screen at a time, the state of the outbox always on top.
 
 import * as alarms from "./alarms.js";
+import * as checks from "./checks.js";
 import { roots } from "./frame.js";
 import * as handovers from "./handovers.js";
 import * as lock from "./lock.js";
@@ -95,6 +96,11 @@ function changed() {
   document.dispatchEvent(new CustomEvent("field:outbox"));
 }
 
+/** A new version has come: at once where nothing is being typed, else when the car is through. */
+async function takeUp() {
+  if (SCREENS[shown.name]?.root && (await checks.untouched())) updates.idle();
+}
+
 /** Everything that hangs on a post: once it is known. */
 async function work() {
   if (working) return;
@@ -123,6 +129,7 @@ async function begin() {
   addEventListener("popstate", popped);
   document.addEventListener("field:again", again);
   document.addEventListener("field:enrolled", work);
+  document.addEventListener("field:update", takeUp);
   await updates.start();
   await outbox.start(changed, alarms.verdict);
   if (!post.current()) {

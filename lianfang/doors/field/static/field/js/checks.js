@@ -60,6 +60,13 @@ export async function load(slot) {
   return (await store.get("held", slot)) ?? begin(slot);
 }
 
+/** Whether nobody has begun to type a check. */
+export async function untouched() {
+  const begun = ({ plate, readings, personal: said, subject }) => plate.length > 1 || readings.length > 0 || subject || Object.keys(said).length > 0;
+  const checks = await Promise.all([VEHICLE, PERSON].map(load));
+  return !checks.some(begun);
+}
+
 /** Nothing is being typed in this slot any more. */
 export const drop = (check) => sessionStorage.removeItem(DRAFT + slotOf(check));
 
