@@ -89,7 +89,7 @@ def behind(entries: EntryQuerySet) -> tuple[int, str]:
 
 def _declaration(name: str, book: Book) -> dict[str, Any]:
     figure = declared(name, book.figures)
-    found = {name: figure.model_dump(mode="json", by_alias=True, exclude_none=True)}
+    found = {name: figure.model_dump(mode="json", by_alias=True, exclude_none=True, warnings=False)}
     rate = figure.measure.rate
     return found | _declaration(rate.numerator, book) | _declaration(rate.denominator, book) if rate else found
 

@@ -173,7 +173,7 @@ def midnight(day: date, zone: tzinfo) -> datetime:
 
 
 def _plain(part: Any) -> Any:
-    return part.model_dump(mode="json", by_alias=True)
+    return part.model_dump(mode="json", by_alias=True, warnings=False)
 
 
 def _hash(told: Any) -> str:

@@ -4,7 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from figures_twin import LEAVES, START, World, book, correction, figure, new, settle
 
 from lianfang.figures import actions, freezing, reckoning
@@ -88,3 +88,12 @@ def test_a_deleted_entry_is_told_by_number_and_digest(world: World) -> None:
 def test_a_figure_cannot_be_frozen_before_its_instant(world: World) -> None:
     with pytest.raises(freezing.NotYet):
         actions.freeze(names=["passes"], as_of=NOON, by=7, at=NOON - HOUR, book=BOOK)
+
+
+@pytest.mark.parametrize("change", ["update figures_frozen set number = 7", "delete from figures_frozen"])
+def test_a_frozen_figure_can_be_neither_changed_nor_deleted(world: World, change: str) -> None:
+    freeze("passes")
+    refused = pytest.raises(IntegrityError, match="kept as it was published")
+    with refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(change)
+    assert Frozen.objects.get().number == 3
