@@ -40,11 +40,17 @@ def _operation(path: str, method: str, told: Mapping[str, Any]) -> dict[str, Any
         "description": told.get("description", ""),
         "security": sorted({name for each in told.get("security", ()) for name in each}),
         "parameters": told.get("parameters", ()),
-        "body": [{"type": kind, "text": _written(each["schema"])} for kind, each in body.items()],
+        "body": [{"type": kind, **_shape(each["schema"])} for kind, each in body.items()],
         "responses": [
             {"status": status, "description": each.get("description", "")} for status, each in told["responses"].items()
         ],
     }
+
+
+def _shape(schema: Mapping[str, Any]) -> dict[str, str]:
+    """Return the name of a shape that is written out below, or the shape itself."""
+    ref = schema.get("$ref")
+    return {"name": ref.rpartition("/")[2]} if ref else {"text": _written(schema)}
 
 
 def _written(schema: Any) -> str:
