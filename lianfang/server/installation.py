@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from lianfang.registry.keys import ensure
 from lianfang.server import certificates
 from lianfang.server.certificates import Pair
 
@@ -112,6 +113,9 @@ def lay(plan: Plan, at: datetime) -> None:
     for folder, mode in ((plan.home, 0o750), (plan.keys, 0o700), (plan.out, 0o755)):
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(mode)
+    # Now and not on first use: the copy of the keys that is put aside today must be whole.
+    for name in ("index", "accounts"):
+        ensure(plan.keys / f"{name}.key")
     made = certificates.authority(f"Lianfang {plan.hosts[0]}", at)
     _keep(plan.keys, AUTHORITY, made)
     renew(plan.keys, plan.hosts, at)

@@ -135,7 +135,13 @@ def test_the_files_are_closed_and_the_settings_are_those_of_an_installation(hous
     for key in made.keys.glob("*.key"):
         assert stat.S_IMODE(key.stat().st_mode) == 0o600, key
     assert stat.S_IMODE(made.keys.stat().st_mode) == 0o700
-    assert {each.name for each in made.keys.glob("*.key")} >= {"authority.key", "server.key", "signing.key"}
+    assert {each.name for each in made.keys.glob("*.key")} >= {
+        "authority.key",
+        "server.key",
+        "signing.key",
+        "index.key",
+        "accounts.key",
+    }
     told = dict(line.split("=", 1) for line in made.environment_file.read_text().splitlines())
     assert told == made.environment()
     assert told["LIANFANG_MODE"] == "installation"
