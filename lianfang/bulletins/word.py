@@ -132,7 +132,9 @@ def _head(word: Any, document: Document, place: Head) -> None:
     line.paragraph_format.tab_stops.add_tab_stop(Pt(width - size), WD_TAB_ALIGNMENT.RIGHT)
     _run(line, f"{document.issuer}\t{document.date}")
     rule = _line(word, height=layout.RED_RULE_GAP * POINTS_PER_MM)
-    rule._p.get_or_add_pPr().insert_element_before(_red_border(), "w:shd", "w:tabs", "w:spacing", "w:ind", "w:jc")
+    rule._p.get_or_add_pPr().insert_element_before(
+        _red_border(), "w:shd", "w:tabs", "w:snapToGrid", "w:spacing", "w:ind", "w:jc"
+    )
     before = place.title_at - place.rule_at
     for index, text in enumerate(document.title):
         paragraph = _line(word, before=before if index == 0 else 0, height=layout.TITLE_PITCH, centred=True)

@@ -22,6 +22,7 @@ NAMES = {
     "wp": "http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing",
     "a": "http://schemas.openxmlformats.org/drawingml/2006/main",
     "wps": "http://schemas.microsoft.com/office/word/2010/wordprocessingShape",
+    "v": "urn:schemas-microsoft-com:vml",
     "mc": "http://schemas.openxmlformats.org/markup-compatibility/2006",
 }
 
@@ -48,7 +49,21 @@ def anchored(tail: Tail, *, face: str) -> Any:
         f"<a:ext cx='{width}' cy='{height}'/></a:xfrm><a:prstGeom prst='rect'><a:avLst/></a:prstGeom><a:noFill/>"
         f"<a:ln><a:noFill/></a:ln></wps:spPr><wps:txbx><w:txbxContent>{_table(tail, face)}</w:txbxContent></wps:txbx>"
         "<wps:bodyPr lIns='0' tIns='0' rIns='0' bIns='0' anchor='b'><a:noAutofit/></wps:bodyPr></wps:wsp>"
-        "</a:graphicData></a:graphic></wp:anchor></w:drawing></mc:Choice></mc:AlternateContent></w:r>"
+        "</a:graphicData></a:graphic></wp:anchor></w:drawing></mc:Choice>"
+        f"<mc:Fallback>{_older(tail, face, width, height)}</mc:Fallback></mc:AlternateContent></w:r>"
+    )
+
+
+def _older(tail: Tail, face: str, width: int, height: int) -> str:
+    """Return the same box for an office that knows only the older kind of drawing."""
+    place = (
+        "position:absolute;margin-left:0;margin-top:0;mso-position-horizontal:left;"
+        "mso-position-horizontal-relative:margin;mso-position-vertical:bottom;mso-position-vertical-relative:margin;"
+        f"width:{width / EMU_PER_POINT:.2f}pt;height:{height / EMU_PER_POINT:.2f}pt"
+    )
+    return (
+        f"<w:pict><v:rect style='{place}' filled='f' stroked='f'><v:textbox inset='0,0,0,0'>"
+        f"<w:txbxContent>{_table(tail, face)}</w:txbxContent></v:textbox></v:rect></w:pict>"
     )
 
 

@@ -154,6 +154,26 @@ def test_word_names_the_official_faces_for_every_kind_of_character() -> None:
     assert made.settings.odd_and_even_pages_header_footer
 
 
+# The order ISO/IEC 29500 prescribes for the properties we write; Word calls a file in another order broken.
+ORDER = {
+    "pPr": "pStyle keepNext keepLines widowControl pBdr shd tabs snapToGrid spacing ind jc rPr sectPr",
+    "rPr": "rStyle rFonts b i color spacing w kern position sz szCs lang",
+    "tblPr": "tblStyle tblW jc tblInd tblBorders shd tblLayout tblCellMar tblLook",
+    "tblBorders": "top left bottom right insideH insideV",
+}
+
+
+def test_words_properties_stand_in_the_prescribed_order() -> None:
+    made = docx.Document(io.BytesIO(word.render(bulletin(), at=AT)))
+    section = made.sections[0]
+    for part in (made.element, section.footer._element, section.even_page_footer._element):
+        for name, order in ORDER.items():
+            for each in part.iter(qn(f"w:{name}")):
+                found = [child.tag.rpartition("}")[2] for child in each]
+                assert set(found) <= set(order.split()), (name, found)
+                assert found == sorted(found, key=order.split().index), (name, found)
+
+
 def test_word_read_by_an_office_suite_keeps_lines_characters_and_edges(through_office: list[Sheet]) -> None:
     middle = through_office[1:-1]
     assert [len(each.body()) for each in middle] == [22] * len(middle)
