@@ -110,10 +110,10 @@ def seal_many(rows: Iterable[Personal | tuple[UUID, Mapping[str, str]]], at: dat
     connection.ensure_connection()
     # Parameters bound by the server travel in binary: a batch of ciphertext is not written out as text first.
     with psycopg.Cursor(connection.connection) as cursor:
-        cursor.execute(_STORE_SUBJECTS, [*_columns(subjects, 4), at])
+        cursor.execute(_STORE_SUBJECTS, [*_columns(subjects, 4), at], prepare=True)
         if blind:
-            cursor.execute(_STORE_BLIND, _columns(blind, 3))
-        cursor.execute(_STORE_RECORDS, [*_columns(records, 6), at, name])
+            cursor.execute(_STORE_BLIND, _columns(blind, 3), prepare=True)
+        cursor.execute(_STORE_RECORDS, [*_columns(records, 6), at, name], prepare=True)
         return int(cursor.rowcount)
 
 
