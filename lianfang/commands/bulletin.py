@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from lianfang.registry.models import User
 
 MINUTE = timedelta(minutes=1)
+# So many of a demonstration's people open its first issue.
+READERS = 4
 
 
 @click.group()
@@ -121,7 +123,19 @@ def make(template: "Bulletin", as_of: datetime) -> "Issue":
         except actions.Faulty as fault:
             told = "\n".join(f"  {each.excerpt}: {each.message} {each.right}" for each in fault.findings)
             raise click.ClickException(f"Lint finds errors:\n{told}") from fault
+    _read(issue, at)
     return issue
+
+
+def _read(issue: "Issue", at: datetime) -> None:
+    """Let some of the demonstration's people open the issue, and leave the rest of its recipients to be reminded."""
+    from lianfang.bulletins import actions
+    from lianfang.registry.models import User
+
+    readers = User.objects.filter(demonstration=True, unit__in=issue.recipients.values("unit")).order_by("username")
+    for reader in readers[:READERS]:
+        at += 25 * MINUTE
+        actions.open_issue(by=reader, at=at, issue=issue)
 
 
 def _holder(power: str, at: datetime, unit: str | None = None) -> "User":

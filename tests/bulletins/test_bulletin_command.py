@@ -75,6 +75,7 @@ def test_the_demonstration_takes_the_items_through_three_peoples_hands_once(hous
         "by__username", flat=True
     )
     assert list(people) == ["editor", "reviewer", "signer"]
+    assert 0 < issue.recipients.exclude(opened_at=None).count() < issue.recipients.count()
 
 
 def test_a_demonstration_without_its_records_says_which_numbers_are_missing_and_leaves_nothing(house: None) -> None:
