@@ -95,6 +95,7 @@ def make(template: "Bulletin", as_of: datetime) -> "Issue":
     """
     from lianfang.bulletins import actions
     from lianfang.bulletins.models import Issue
+    from lianfang.bulletins.wording import Wording
 
     on = as_of.astimezone(clock.SHANGHAI).date()
     there = Issue.objects.filter(series=template.name, date=on).exclude(state=Issue.WITHDRAWN).first()
@@ -103,7 +104,7 @@ def make(template: "Bulletin", as_of: datetime) -> "Issue":
     at = as_of + 10 * MINUTE
     items = []
     for given in template.items:
-        wording = actions.Wording(given.title, given.body, leading=given.lead)
+        wording = Wording(given.title, given.body, leading=given.lead)
         by = _holder(actions.SUBMIT, at, unit=given.unit)
         items.append(actions.submit(by=by, at=at, series=template.name, unit=given.unit, wording=wording))
         at += 3 * MINUTE
