@@ -182,3 +182,50 @@ def test_the_queue_is_reported_by_a_number(phone: Phone, house: House) -> None:
     phone.enrol().tab("more").press("queue").key("2", "7").press("report")
     told = wait_until(lambda: house.entries("queue_length"), "the queue is stored")[-1]
     assert told["answers"] == {"vehicles": 27}
+
+
+def test_a_full_phone_says_plainly_that_nothing_was_kept_and_keeps_what_is_typed(phone: Phone, house: House) -> None:
+    phone.enrol()
+    before = house.count()
+    phone.plate("F12121").key("36.5", "36.6")
+    phone.page.evaluate(
+        """() => {
+            window.room = IDBObjectStore.prototype.add;
+            IDBObjectStore.prototype.add = () => { throw new DOMException("no room", "QuotaExceededError"); };
+        }"""
+    )
+    phone.press("pass")
+    assert "手机存储已满" in phone.page.wait_for_selector(".alarm").inner_text()
+    phone.page.click(".alarm .primary")
+    assert phone.page.locator("[data-list=readings] button").count() == 2
+    phone.page.evaluate("() => { IDBObjectStore.prototype.add = window.room; }")
+    phone.press("pass")
+    wait_until(lambda: house.count() == before + 1, "stored once there is room")
+
+
+@pytest.mark.parametrize(
+    ("keys", "kind"),
+    [(["AD12345"], "new_energy"), (["A1234", "挂学", "警"], "special"), (["A1234", "挂学", "挂"], "ordinary")],
+)
+def test_the_kind_of_plate_follows_from_its_shape(phone: Phone, house: House, keys: list[str], kind: str) -> None:
+    phone.enrol()
+    before = house.count()
+    for each in keys:
+        phone.key(*(each if each.isascii() else [each]))
+    phone.press("next").key("36.5").press("pass")
+    wait_until(lambda: house.count() == before + 1, "stored")
+    assert house.entries()[-1]["answers"]["plate_type"] == kind
+
+
+def test_vehicles_without_a_plate_and_with_a_paper_one_are_registered_like_any_other(
+    phone: Phone, house: House
+) -> None:
+    phone.enrol()
+    before = house.count()
+    phone.page.click(".cell.first")
+    phone.key("无牌").key("36.5").press("pass")
+    phone.page.wait_for_selector("html[data-screen=vehicle]", state="attached")
+    phone.page.click(".cell.first")
+    phone.key("临牌").plate("A12345").key("36.5").press("pass")
+    wait_until(lambda: house.count() == before + 2, "both are stored")
+    assert [each["answers"]["plate_type"] for each in house.entries()[-2:]] == ["none", "temporary"]

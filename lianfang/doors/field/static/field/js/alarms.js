@@ -13,6 +13,8 @@ import { h, icon } from "./ui.js";
 import { t } from "./words.js";
 
 const TICK = 1_000;
+// Whoever was registered longer ago is not at the post any more: the notice stands in the list, without an alarm.
+const STILL_HERE = 30 * 60_000;
 const told = new Set();
 let open = () => undefined;
 
@@ -86,7 +88,8 @@ export function repeated(check, decision) {
 /** The server's verdict on an entry just sent. */
 export function verdict(row, result) {
   for (const notice of result.notices ?? []) {
-    if (notice.code === "repeated") {
+    const fresh = time.now() - Date.parse(row.at) < STILL_HERE;
+    if (notice.code === "repeated" && fresh) {
       const check = { kind: row.form, plate: row.title ? plates.tidy(row.title) : "", personal: {}, subject: null };
       repeated(check, { at: Date.parse(notice.at), place: notice.place });
     } else if (notice.code === "unverified") {

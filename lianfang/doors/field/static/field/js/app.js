@@ -12,10 +12,10 @@ import * as signals from "./signals.js";
 import * as status from "./status.js";
 import * as store from "./store.js";
 import * as time from "./time.js";
-import { hush } from "./toast.js";
+import { hush, toast } from "./toast.js";
 import * as updates from "./updates.js";
 import { Refused, Unreachable } from "./wire.js";
-import { speak } from "./words.js";
+import { speak, t } from "./words.js";
 
 const REFRESH = 10 * 60_000;
 const WATCH = 20_000;
@@ -150,4 +150,11 @@ async function forgetOld() {
   for (const each of await store.all("seen")) if (each.at < before) await store.remove("seen", each.id);
 }
 
-await begin();
+/** What nobody foresaw is said, not swallowed. */
+function unforeseen({ reason, message }) {
+  toast(t("Something went wrong; what was kept is safe. {what}", { what: reason?.message ?? message ?? "" }), "bad");
+}
+
+addEventListener("unhandledrejection", unforeseen);
+addEventListener("error", unforeseen);
+void begin();

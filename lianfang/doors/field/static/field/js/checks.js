@@ -123,7 +123,8 @@ function reading({ temperature, second }) {
 
 function plateType({ plate, plateType: chosen }) {
   if (chosen) return chosen;
-  if (!plate) return "none";
+  // Not readable is not the same as none.
+  if (!plate) return undefined;
   if (SPECIAL.test(plate)) return "special";
   return plates.kindOf(plate) === "new_energy" ? "new_energy" : "ordinary";
 }

@@ -171,6 +171,10 @@ async function drain() {
       state.retryAt = 0;
       size = BATCH;
     } catch (fault) {
+      if (fault instanceof store.StorageFull) {
+        later("phone full", "", 0);
+        break;
+      }
       const smaller = await failed(fault, rows);
       if (!smaller) break;
       size = smaller;

@@ -3,6 +3,8 @@
 
 const BOUNDS = ["gte", "gt", "lte", "lt"];
 
+// Older phones' browsers know no Object.hasOwn.
+const has = (value, name) => Object.prototype.hasOwnProperty.call(value, name);
 const isMapping = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
 
 /** Return the value at a path of names, or null. */
@@ -10,7 +12,7 @@ export function found(answers, path) {
   let value = answers;
   for (const name of path.split(".")) {
     if (!isMapping(value)) return null;
-    value = Object.hasOwn(value, name) ? value[name] : null;
+    value = has(value, name) ? value[name] : null;
   }
   return value ?? null;
 }
@@ -18,7 +20,7 @@ export function found(answers, path) {
 function limitOf(bound, answers, thresholds) {
   if (!isMapping(bound)) return bound;
   const named = String(found(answers, bound.fever_c));
-  return Object.hasOwn(thresholds, named) ? thresholds[named] : Math.min(...Object.values(thresholds));
+  return has(thresholds, named) ? thresholds[named] : Math.min(...Object.values(thresholds));
 }
 
 function ordered(name, value, limit) {

@@ -29,6 +29,7 @@ export function words() {
 function line(mode, waiting, retryAt) {
   if (mode === "revoked") return t("This phone has been shut out");
   if (mode === "sending") return t("Sending");
+  if (mode === "phone full") return t("The phone's storage is full");
   if (mode === "full") return t("Server has no room, trying again");
   if (mode === "waiting" && waiting) {
     return t("Server busy, again in {n} s", { n: Math.max(1, Math.round((retryAt - Date.now()) / 1000)) });
@@ -38,7 +39,7 @@ function line(mode, waiting, retryAt) {
 
 function tone() {
   const { waiting, refused, mode } = outbox.state;
-  if (refused || mode === "revoked") return "bad";
+  if (refused || mode === "revoked" || mode === "phone full") return "bad";
   return waiting || mode === "offline" || !navigator.onLine ? "attention" : "good";
 }
 

@@ -36,7 +36,7 @@ export async function show(root, { slot = checks.PERSON }, go) {
     const at = time.now();
     if (vehicle || !check.readings.length) check.readings.push({ temperature: celsius, at });
     else check.readings[0] = { temperature: celsius, at };
-    if (checks.isFever(check, check.readings.at(-1))) signals.fever();
+    if (checks.isFever(check, check.readings[check.readings.length - 1])) signals.fever();
     draw();
   }
   function forget(number) {

@@ -38,6 +38,7 @@ export async function show(root, given, go) {
   function type(character) {
     const { plate } = check;
     if (plate.length >= LONGEST) return;
+    if (check.plateType === "none") check.plateType = "";
     check.plate = plate + character;
     pad = "letters";
     endings = false;
@@ -45,7 +46,10 @@ export async function show(root, given, go) {
   }
   function erase() {
     check.plate = check.plate.slice(0, check.plate.startsWith("WJ") && check.plate.length === 2 ? 0 : -1);
-    if (!check.plate) pad = "province";
+    if (!check.plate) {
+      pad = "province";
+      check.plateType = "";
+    }
     draw();
   }
   function choose(plate) {
