@@ -85,8 +85,10 @@ def behind(request: Guarded, name: str) -> HttpResponseBase:
     held = reckoning.entries(name, as_of=as_of, area=area, scope=request.scope).visible_to(request.scope, entries.POWER)
     if request.GET.get("export") == "csv":
         return tables.entries_csv(name, held.order_by("-id"), request.at)
-    found = keyset.page(held, ("id",), request.GET.get("after", ""), backwards=True)
     (tile,) = tiles.of([name], scope=request.scope, at=as_of, area=area, lines=False, yesterday=False)
+    # Where nothing was counted there is nothing to look for, and looking would read everything.
+    nothing = tile.value.no_data or (figure.measure.count is not None and tile.value.number == 0)
+    found = keyset.page(held.none() if nothing else held, ("id",), request.GET.get("after", ""), backwards=True)
     context = {
         "figure": figure,
         "tile": tile,

@@ -8,7 +8,7 @@ from django.db.models import Count, Min
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
-from lianfang.doors.web import charts, dues, entries, shell, tiles
+from lianfang.doors.web import charts, dues, entries, house, shell, tiles
 from lianfang.doors.web.access import Guarded, signed_in
 from lianfang.dues.models import Due
 from lianfang.journal.models import Pending
@@ -41,7 +41,7 @@ def page(request: Guarded) -> HttpResponse:
         "wrong": wrong(request, area),
         "soon": soon(request, area),
         "tiles": shown,
-        "chart": charts.by_day(shown[0].figure, request.scope, request.at, area) if shown else None,
+        "chart": course(shown, request, area),
         "latest": entries.latest(request, area, LATEST),
         "may_see_dues": request.scope.may(dues.POWER),
     }
@@ -52,8 +52,16 @@ def page(request: Guarded) -> HttpResponse:
 
 def house_figures(request: Guarded, area: str) -> Sequence[tiles.Tile]:
     """Return the figures the pack puts on the overview."""
-    names = tiles.house.pack().head.screens.get("overview", ())
+    names = house.pack().head.screens.get("overview", ())
     return tiles.of(names, scope=request.scope, at=request.at, area=area)
+
+
+def course(shown: Sequence[tiles.Tile], request: Guarded, area: str) -> charts.Chart | None:
+    """Return the course over days of the first figure that has one and has anything to tell here."""
+    for tile in shown:
+        if not tile.value.no_data and "day" in tile.figure.levels:
+            return charts.by_day(tile.figure, request.scope, request.at, area)
+    return None
 
 
 def wrong(request: Guarded, area: str) -> list[Wrong]:
