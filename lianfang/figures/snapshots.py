@@ -9,7 +9,7 @@ from django.db.models import Exists, Max, Min, OuterRef, Q
 from lianfang.figures import queries, tallying
 from lianfang.figures.book import Book
 from lianfang.figures.measures import Tally, midnight, seen, sides
-from lianfang.figures.models import Snapshot
+from lianfang.figures.models import Snapshot, packed
 from lianfang.figures.queries import Span
 from lianfang.figures.tallying import BY_CELL, Counting
 from lianfang.journal.models import Entry
@@ -169,7 +169,7 @@ def _store(made: Snapshot, counting: Counting) -> None:
         cursor.copy("copy figures_total (snapshot_id, tally, numbers) from stdin") as copy,
     ):
         for tally, numbers in zip(counting.order, columns, strict=True):
-            copy.write_row((made.pk, tally.key, "{" + ",".join(map(str, numbers)) + "}"))
+            copy.write_row((made.pk, tally.key, packed(list(numbers))))
 
 
 def _counted(span: Span) -> tuple[int, int]:

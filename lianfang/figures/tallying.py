@@ -14,7 +14,7 @@ from django.db import connection
 
 from lianfang.figures import queries
 from lianfang.figures.measures import Tally, Window
-from lianfang.figures.models import Snapshot, Total
+from lianfang.figures.models import Snapshot, Total, unpacked
 from lianfang.figures.predicates import Sql, Thresholds
 from lianfang.figures.queries import Asked, Covered, Span
 
@@ -150,7 +150,7 @@ class Counting:
         """Add what a snapshot holds of the cells asked for; return the numbers of the tallies it knows."""
         by_key = {each.key: each for each in tallies}
         rows = Total.objects.filter(snapshot=snapshot, tally__in=by_key).values_list("tally", "numbers")
-        kept = {by_key[key]: numbers for key, numbers in rows}
+        kept = {by_key[key]: unpacked(numbers) for key, numbers in rows}
         groups: dict[Key, list[int]] = defaultdict(list)
         assert self.cut.of_cell is not None
         for position, (area, unit, place) in enumerate(snapshot.cells):

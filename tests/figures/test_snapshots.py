@@ -7,7 +7,7 @@ from django.db import connection
 from figures_twin import LEAVES, START, World, book, correction, new, settle
 
 from lianfang.figures import actions, reckoning
-from lianfang.figures.models import Snapshot, Total
+from lianfang.figures.models import Snapshot, Total, packed
 from lianfang.journal.models import Entry
 
 BOOK = book()
@@ -50,7 +50,7 @@ def test_the_snapshot_is_really_built_upon(world: World) -> None:
     kept = actions.snapshot(day=START.date(), at=START + 2 * DAY, book=BOOK)
     passes(world, 25)
     # A number that no entry gives can only come from the snapshot.
-    Total.objects.filter(snapshot=kept).update(numbers=[1000])
+    Total.objects.filter(snapshot=kept).update(numbers=packed([1000]))
     assert number("passes", 26) == 1001
 
 

@@ -38,7 +38,9 @@ from generate_series({first}::bigint, {last}::bigint) as i, (select {areas}::tex
 """
 CORRECT = """
 insert into journal_correction (original, correction, recorded_at)
-select corrects, id, recorded_at from journal_entry where corrects is not null and seq > %s
+select bench_id(i - 1001, bench_at(i - 1001, {start}, {step})), bench_id(i, bench_at(i, {start}, {step})),
+    {start} + make_interval(secs => i * {step})
+from generate_series({first}::bigint, {last}::bigint) as i where i %% 200 = 13 and i > 1001
 """
 INDEXES = "select indexname, indexdef from pg_indexes where tablename = 'journal_entry' and indexname not like '%pkey'"
 
@@ -105,16 +107,9 @@ class Filling:
         first_day = self.start.date() - timedelta(days=1)
         partitions.ensure(first_day + timedelta(days=each) for each in range(int(day) + 3))
         words = {"start": "%(start)s", "step": "%(step)s::float8", "areas": "%(areas)s"}
-        given: dict[str, Any] = {
-            "start": self.start,
-            "step": self.step,
-            "areas": self.areas,
-            "first": self.made + 1,
-            "last": last,
-        }
+        words |= {"first": "%(first)s", "last": "%(last)s"}
+        told: dict[str, Any] = {"start": self.start, "step": self.step, "first": self.made + 1, "last": last}
         with connection.cursor() as cursor:
-            cursor.execute("select coalesce(max(seq), 0) from journal_entry" if self.made else "select 0")
-            (before,) = cursor.fetchone() or (0,)
-            cursor.execute(FILL.format(**words, first="%(first)s", last="%(last)s"), given)
-            cursor.execute(CORRECT, [before])
+            cursor.execute(FILL.format(**words), told | {"areas": self.areas})
+            cursor.execute(CORRECT.format(**words), told)
         self.made = last
