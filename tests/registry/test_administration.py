@@ -8,6 +8,8 @@ import pytest
 from django.test import Client
 
 from lianfang import clock
+from lianfang.journal import seals
+from lianfang.journal.models import Seal
 from lianfang.registry import actions, devices, keys, second_factor, vault
 from lianfang.registry.models import AccessLog, Act, Area, Device, Grant, Place, Role, User, VaultKey
 
@@ -27,6 +29,7 @@ OPEN = {
     "keys": {"security"},
     "access-log": {"audit"},
     "acts": {"audit"},
+    "seals": {"audit"},
 }
 
 
@@ -204,6 +207,19 @@ def test_the_logs_are_paged_and_found_by_person_and_subject() -> None:
     assert client.get("/administration/access-log/?by=nobody").content.decode().count("<tr>") == 0
     assert client.get("/administration/access-log/?subject=x").content.decode().count("<tr>") == 0
     assert client.get("/administration/acts/?verb=grant.give").content.decode().count("<tr>") == 2
+
+
+def test_a_seal_that_does_not_follow_is_shown_as_such() -> None:
+    before = seals.BEGINNING
+    for number in range(3):
+        top, first, last = bytes([number]) * 32, number * 10 + 1, number * 10 + 10
+        before = seals.chained(before, top, first, last, 10)
+        Seal.objects.create(first=first, last=last, count=10, root=top, chained=before, at=AT)
+    client = enter("audit")
+    assert client.get("/administration/seals/").content.decode().count("tag good") == 3
+    Seal.objects.filter(first=11).update(root=b"x" * 32)
+    page = client.get("/administration/seals/").content.decode()
+    assert (page.count("tag good"), page.count("tag bad")) == (2, 1)
 
 
 def test_accounts_are_paged_by_name() -> None:

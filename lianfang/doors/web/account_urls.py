@@ -27,5 +27,6 @@ urlpatterns = [
     path("administration/keys/", safekeeping.month_keys, name="keys"),
     path("administration/keys/<slug:name>/destroy/", safekeeping.destroy_key, name="destroy-key"),
     path("administration/access-log/", safekeeping.log, name="access-log"),
+    path("administration/seals/", safekeeping.seals, name="seals"),
     path("administration/acts/", safekeeping.acts, name="acts"),
 ]

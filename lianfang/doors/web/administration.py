@@ -30,6 +30,7 @@ SECTIONS = (
     ("keys", "keys.manage", "lock", gettext_lazy("Keys")),
     ("access-log", "log.view", "ledger", gettext_lazy("Access log")),
     ("acts", "log.view", "report", gettext_lazy("Acts")),
+    ("seals", "seals.view", "frozen", gettext_lazy("Seals")),
 )
 KINDS = (
     ("phone", gettext_lazy("phone")),

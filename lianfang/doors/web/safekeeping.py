@@ -11,9 +11,13 @@ from django.utils.translation import gettext_lazy
 from lianfang.doors.web import keyset
 from lianfang.doors.web.access import Guarded, needs
 from lianfang.doors.web.administration import purposes, section, told_fault
+from lianfang.journal.models import DayDigest, Seal
+from lianfang.journal.seals import BEGINNING, chained
 from lianfang.registry import actions, keys, vault
 from lianfang.registry.models import AccessLog, Act, User, VaultKey, VaultRecord
 
+# How many days' digests are shown.
+DAYS = 31
 VERBS = {
     "sign-in": gettext_lazy("signed in"),
     "sign-in.locked": gettext_lazy("locked out"),
@@ -88,6 +92,26 @@ def acts(request: Guarded) -> HttpResponse:
     page = keyset.page(held, ("at", "id"), request.GET.get("after", ""), backwards=True)
     words = {"rows": page.rows, "next": page.next, "by": person, "verb": verb, "verbs": sorted(VERBS.items())}
     return section(request, "acts", words | {"named": VERBS})
+
+
+@needs("seals.view")
+def seals(request: Guarded) -> HttpResponse:
+    """Show the journal's seals, each held against the one before it, and the last digests of the days."""
+    page = keyset.page(Seal.objects.all(), ("last",), request.GET.get("after", ""), backwards=True)
+    earlier = Seal.objects.filter(last__lt=page.rows[-1].first).order_by("-last").first() if page.rows else None
+    pairs = zip(page.rows, [*page.rows[1:], earlier], strict=True)
+    words = {
+        "rows": [(each, bytes(each.chained).hex(), _follows(each, before)) for each, before in pairs],
+        "next": page.next,
+        "days": [(each, bytes(each.chained).hex()) for each in DayDigest.objects.order_by("-day")[:DAYS]],
+    }
+    return section(request, "seals", words)
+
+
+def _follows(seal: Seal, before: Seal | None) -> bool:
+    """Say whether a seal follows from the one before; the entries under it `lianfang journal verify` reckons."""
+    start = bytes(before.chained) if before else BEGINNING
+    return chained(start, bytes(seal.root), seal.first, seal.last, seal.count) == bytes(seal.chained)
 
 
 def _key_state(key: VaultKey) -> str:
