@@ -1,5 +1,6 @@
 """The months' keys and the logs: for the security and the audit administrator."""
 
+from itertools import zip_longest
 from uuid import UUID
 
 from django.contrib import messages
@@ -98,8 +99,9 @@ def acts(request: Guarded) -> HttpResponse:
 def seals(request: Guarded) -> HttpResponse:
     """Show the journal's seals, each held against the one before it, and the last digests of the days."""
     page = keyset.page(Seal.objects.all(), ("last",), request.GET.get("after", ""), backwards=True)
-    earlier = Seal.objects.filter(last__lt=page.rows[-1].first).order_by("-last").first() if page.rows else None
-    pairs = zip(page.rows, [*page.rows[1:], earlier], strict=True)
+    # Newest first: the seal before each stands after it, and the one before the last is fetched.
+    earlier = list(Seal.objects.filter(last__lt=page.rows[-1].first).order_by("-last")[:1]) if page.rows else []
+    pairs = zip_longest(page.rows, [*page.rows[1:], *earlier])
     words = {
         "rows": [(each, bytes(each.chained).hex(), _follows(each, before)) for each, before in pairs],
         "next": page.next,
