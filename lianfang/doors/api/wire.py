@@ -34,13 +34,6 @@ class Batch(msgspec.Struct, forbid_unknown_fields=True):
     entries: list[Row]
 
 
-class LooseBatch(msgspec.Struct, forbid_unknown_fields=True):
-    """The same batch with its rows unread: for finding which of them is at fault."""
-
-    sent_at: Instant
-    entries: list[msgspec.Raw]
-
-
 class Fault(msgspec.Struct, omit_defaults=True):
     """What is wrong with one field of one row and what would be right."""
 
@@ -77,6 +70,4 @@ class Answer(msgspec.Struct):
 
 
 batches = msgspec.json.Decoder(Batch)
-loose_batches = msgspec.json.Decoder(LooseBatch)
-rows = msgspec.json.Decoder(Row)
 encode = msgspec.json.Encoder().encode
