@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lianfang import pack
@@ -132,6 +132,7 @@ json_values = st.recursive(
 names = st.sampled_from([*(path for path, _ in VEHICLE.walk() if "." not in path), "x", ""])
 
 
+@settings(deadline=None)
 @given(st.dictionaries(names, json_values, max_size=8))
 def test_whatever_is_sent_gets_a_verdict_and_never_an_exception(answers: dict[str, Any]) -> None:
     checked = VEHICLE.check(answers)
@@ -141,6 +142,7 @@ def test_whatever_is_sent_gets_a_verdict_and_never_an_exception(answers: dict[st
         assert fault.expected
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.floats(30, 45), min_size=1, max_size=6),
     st.sampled_from(VEHICLE.choices("origin")),
@@ -164,10 +166,10 @@ def test_checking_is_fast_enough_for_the_ingest_path() -> None:
 
 
 def _seconds(answers: dict[str, Any]) -> float:
-    began = time.perf_counter()
+    began = time.process_time()
     for _ in range(1000):
         VEHICLE.check(answers)
-    return time.perf_counter() - began
+    return time.process_time() - began
 
 
 def test_a_form_travels_to_a_phone_as_plain_json() -> None:

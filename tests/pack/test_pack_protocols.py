@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lianfang import pack
@@ -67,12 +67,14 @@ def test_no_rule_speaks_about_other_kinds() -> None:
     assert FEBRUARY.decide("lesson", {}) is None
 
 
+@settings(deadline=None)
 @given(st.floats(30, 45), st.sampled_from(CLASSES))
 def test_each_thermometer_has_its_own_threshold(degrees: float, device: str) -> None:
     high = degrees >= FEBRUARY.fever_c[device]
     assert (decided(vehicle((degrees, None), device=device)) == "measure_again") == high
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(30, 45), st.none() | st.floats(30, 45)), min_size=1, max_size=6))
 def test_nobody_with_a_confirmed_fever_passes_and_nobody_without_is_handed_over(
     readings: list[tuple[float, float | None]],
@@ -81,6 +83,7 @@ def test_nobody_with_a_confirmed_fever_passes_and_nobody_without_is_handed_over(
     assert (decided(vehicle(*readings)) == "hand_over") == confirmed
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(30, 45), min_size=2, max_size=5), st.randoms())
 def test_the_order_of_the_seats_does_not_matter(degrees: list[float], rng: Any) -> None:
     shuffled = list(degrees)

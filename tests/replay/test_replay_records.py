@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lianfang import pack
@@ -232,6 +232,7 @@ def test_the_counters_see_what_the_register_holds_and_a_little_more(month: list[
     assert held <= seen <= held * 1.08
 
 
+@settings(deadline=None)
 @given(st.integers(1, 60), st.integers(1, 5), st.data())
 def test_a_quantity_is_spread_exactly(entries: int, most: int, data: Any) -> None:
     total = data.draw(st.integers(entries, entries * most))
@@ -245,6 +246,7 @@ def test_what_can_not_be_spread_is_said() -> None:
         records.spread(Random(1), 3, 10, Spread(between=(1, 3)))
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10_000))
 def test_documents_hold_together_and_belong_to_nobody(seed: int) -> None:
     rng = Random(seed)
