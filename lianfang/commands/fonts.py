@@ -1,5 +1,6 @@
 """`lianfang fonts`: bring the free faces a bulletin is set in onto this machine."""
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -78,7 +79,7 @@ def _take(place: Path, wanted: list[str], folder: Path) -> None:
 
 def _put(file: Path, folder: Path) -> None:
     """Copy a file so that a broken copy never stands under its name."""
-    spare = folder / f".{file.name}.new"
+    spare = folder / f".{file.name}.{os.getpid()}"
     shutil.copyfile(file, spare)
     spare.replace(folder / file.name)
 
