@@ -1,11 +1,8 @@
 """A text in the languages of the pack."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-
-LANGUAGES = ("zh-hans", "en")
 
 
 class Part(BaseModel):
@@ -37,8 +34,3 @@ class Text(Part):
 
     def __str__(self) -> str:
         return self.zh
-
-
-def words(texts: Mapping[str, Text], language: str) -> dict[str, str]:
-    """Return every text of a mapping in one language."""
-    return {key: text.in_(language) for key, text in texts.items()}

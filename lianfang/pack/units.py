@@ -72,13 +72,6 @@ class Units(Part):
         """Return the units that exist on a day."""
         return tuple(unit for unit in self.all if unit.valid_on(day))
 
-    def edition(self, day: date) -> Edition | None:
-        """Return the command structure in force on a day."""
-        for each in self.editions:
-            if each.valid_from <= day and (each.valid_to is None or day <= each.valid_to):
-                return each
-        return None
-
     def get(self, code: str) -> Unit | None:
         """Return a unit by its code."""
         return next((unit for unit in self.all if unit.code == code), None)
