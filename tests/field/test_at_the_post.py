@@ -229,3 +229,17 @@ def test_vehicles_without_a_plate_and_with_a_paper_one_are_registered_like_any_o
     phone.key("临牌").plate("A12345").key("36.5").press("pass")
     wait_until(lambda: house.count() == before + 2, "both are stored")
     assert [each["answers"]["plate_type"] for each in house.entries()[-2:]] == ["none", "temporary"]
+
+
+def test_a_mistake_is_withdrawn_by_a_further_entry(phone: Phone, house: House) -> None:
+    phone.enrol()
+    before = house.count()
+    phone.vehicle("G13131")
+    wait_until(lambda: house.count() == before + 1, "the mistake is stored")
+    phone.page.click("#status")
+    phone.press("withdraw").press("withdraw-now")
+    phone.page.wait_for_selector("text=已撤销")
+    mistake = house.entries()[-1]["id"]
+    query = "select correction::text from journal_correction where original = %s"
+    taken = wait_until(lambda: house.ask(query, mistake), "the withdrawal is stored")
+    assert taken == [(house.entries("withdrawal")[-1]["id"],)]

@@ -164,7 +164,7 @@ export async function conclude(check, decision, { reason, handovers = [] } = {})
       tables: ["held", "seen", "handovers"],
       also: (tables, kept) => {
         if (check.id) tables.held.delete(check.id);
-        seen.note(tables.seen, check, { decision, reason, at, place });
+        seen.note(tables.seen, check, { id: kept.id, decision, reason, at, place });
         for (const each of handovers) handOver(tables, kept, each, { at, place });
       },
     },

@@ -7,6 +7,7 @@ import * as time from "./time.js";
 import { asDevice, Refused, Unreachable } from "./wire.js";
 
 export const BATCH = 100;
+export const WITHDRAWAL = "withdrawal";
 const LOCK = "lianfang-field-outbox";
 const FIRST_WAIT = 2_000;
 const LONGEST_WAIT = 60_000;
@@ -107,6 +108,10 @@ async function told() {
   channel?.postMessage("changed");
   await recount();
 }
+
+/** Take an entry back: it stays, and a withdrawal that names it goes out after it. */
+export const withdraw = ({ id, place, title }, why) =>
+  add({ form: WITHDRAWAL, place, corrects: id, answers: { why }, title }, { tables: ["seen"], also: ({ seen }) => void seen.delete(id) });
 
 /** Try to send in so many milliseconds; an earlier wish wins. */
 export function soon(wait) {

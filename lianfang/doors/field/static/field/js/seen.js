@@ -1,6 +1,5 @@
 // What this phone has seen lately: suggestions while a plate is typed, and who was turned back here or elsewhere.
 
-import { makeId } from "./ids.js";
 import * as post from "./post.js";
 import * as store from "./store.js";
 import * as time from "./time.js";
@@ -12,10 +11,10 @@ const PATIENCE = 6_000;
 /** The number a check is known by, or an empty word. */
 export const keyOf = (check) => check.plate || check.personal.document || check.subject || "";
 
-/** Note a decision; part of the transaction that keeps the entry. */
-export function note(table, check, { decision, reason, at, place }) {
+/** Note a decision under its entry's id; part of the transaction that keeps the entry. */
+export function note(table, check, { id, decision, reason, at, place }) {
   const key = keyOf(check);
-  if (key) table.put({ id: makeId(at), key, decision, reason, at, place, kind: check.kind });
+  if (key) table.put({ id, key, decision, reason, at, place, kind: check.kind });
 }
 
 const back = () => time.now() - post.protocol().repeat_attempt_hours * 3_600_000;

@@ -12,15 +12,41 @@ import { fill, h, icon } from "../ui.js";
 import { t } from "../words.js";
 
 const SENT_SHOWN = 50;
+const JUST_NOW = 30 * 60_000;
+const WITHDRAWABLE = [checks.VEHICLE, checks.PERSON, "queue_length"];
 
 export async function show(root, given, go) {
   const list = h("div.list", null);
   const line = h("p.title", null);
+  let withdrawn = new Set();
 
   const title = (row) => [post.form(row.form)?.title ?? row.form, row.title].filter(Boolean).join(" · ");
-  const waiting = (row) => h("div.card", { "data-row": row.id, "data-state": "waiting" }, h("p.title", null, icon("wait"), " ", title(row)), h("p.muted", null, time.hour(row.at)));
-  const sent = (row) =>
-    h("div.card", { "data-row": row.id, "data-state": "sent" }, h("p", null, icon("ok"), " ", title(row), " · ", time.hour(row.at)), row.notices.map((each) => h(each.code === "repeated" ? "p.late" : "p.muted.small", null, each.message)));
+  const plain = (row) =>
+    h(
+      "div.card",
+      { "data-row": row.id, "data-state": row.state },
+      h(
+        "div.row",
+        null,
+        h("p", null, icon(row.state === "sent" ? "ok" : "wait"), " ", title(row), " · ", time.hour(row.at)),
+        takeable(row) && h("button.button.side", { "data-action": "withdraw", onclick: (event) => confirm(row, event.currentTarget.closest(".card")) }, t("Withdraw")),
+      ),
+      withdrawn.has(row.id) && h("p.late", null, t("Withdrawn")),
+      row.notices.map((each) => h(each.code === "repeated" ? "p.late" : "p.muted.small", null, each.message)),
+    );
+  /** What has just been entered wrongly may be taken back by whoever entered it; nothing is ever deleted. */
+  const takeable = (row) => WITHDRAWABLE.includes(row.form) && !withdrawn.has(row.id) && time.now() - Date.parse(row.at) < JUST_NOW && post.form(outbox.WITHDRAWAL) !== null;
+  const confirm = (row, card) =>
+    fill(
+      card,
+      h("p.title", null, t("Withdraw {what}?", { what: title(row) })),
+      h("div.row", null, h("button.button", { onclick: () => draw() }, t("Leave it")), h("button.button.bad", { "data-action": "withdraw-now", onclick: () => takeBack(row) }, t("Withdraw"))),
+    );
+  async function takeBack(row) {
+    await outbox.withdraw(row, t("Entered by mistake"));
+    toast(t("Withdrawn"));
+    await draw();
+  }
   const faults = (row) => row.faults.map((each) => h("p", null, each.message, typeof each.expected === "string" && each.expected ? ` ${t("Right would be: {what}", { what: each.expected })}` : ""));
   const refused = (row) =>
     h(
@@ -51,6 +77,7 @@ export async function show(root, given, go) {
   async function draw() {
     const rows = (await store.all("queue")).reverse();
     const of = (...states) => rows.filter((each) => states.includes(each.state));
+    withdrawn = new Set(rows.filter((each) => each.form === outbox.WITHDRAWAL).map((each) => each.corrects));
     line.textContent = status.words();
     const attention = of("refused");
     const unsent = of("waiting");
@@ -58,9 +85,9 @@ export async function show(root, given, go) {
     fill(
       list,
       attention.length > 0 && [h("h2", null, t("Needs attention")), attention.map(refused)],
-      unsent.length > 0 && [h("h2", null, t("Unsent: kept on this phone")), unsent.slice(0, SENT_SHOWN).map(waiting), unsent.length > SENT_SHOWN && h("p.muted", null, t("and {n} more", { n: unsent.length - SENT_SHOWN }))],
+      unsent.length > 0 && [h("h2", null, t("Unsent: kept on this phone")), unsent.slice(0, SENT_SHOWN).map(plain), unsent.length > SENT_SHOWN && h("p.muted", null, t("and {n} more", { n: unsent.length - SENT_SHOWN }))],
       of("mended").length > 0 && [h("h2", null, t("Refused and replaced")), of("mended").map(refused)],
-      gone.length > 0 && [h("h2", null, t("Sent")), gone.map(sent)],
+      gone.length > 0 && [h("h2", null, t("Sent")), gone.map(plain)],
       !rows.length && h("p.card.muted", null, t("Nothing has been entered yet.")),
     );
   }
