@@ -59,7 +59,7 @@ MESSAGES = {
     "wrong_pattern": "“{label}” is not written as it should be.",
     "too_long": "“{label}” is too long.",
     "too_many": "“{label}” has too many rows.",
-    "forbidden_character": "“{label}” holds a character that can not be stored.",
+    "forbidden_character": "“{label}” holds a character that cannot be stored.",
 }
 
 

@@ -17,7 +17,7 @@ class Fault:
 
 
 class BrokenPack(Exception):
-    """The pack can not be read; every fault found is in it."""
+    """The pack cannot be read; every fault found is in it."""
 
     def __init__(self, faults: list[Fault]) -> None:
         self.faults = faults

@@ -161,7 +161,7 @@ def read(path: str | Path) -> Pack:
     """Return the pack in a folder; read once, then kept.
 
     Raises:
-        BrokenPack: it can not be read; all faults are in the exception.
+        BrokenPack: it cannot be read; all faults are in the exception.
     """
     gathered = gather(Path(path))
     if gathered.faults:

@@ -4,7 +4,7 @@ from typing import Literal
 
 from lianfang.pack.text import Part, Text
 
-# What the code asks about. A role of a pack holds some of them; a pack can not invent one.
+# What the code asks about. A role of a pack holds some of them; a pack cannot invent one.
 POWERS = (
     "overview.view",
     "checkpoints.view",

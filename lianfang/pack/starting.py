@@ -33,7 +33,7 @@ def start(code: str, table: Path, folder: Path, like: Path, *, day: date) -> int
         day: the first day of the areas.
 
     Raises:
-        CanNotStart: the code, the table or the folder can not be used.
+        CanNotStart: the code, the table or the folder cannot be used.
     """
     if not (len(code) == 6 and code.isdigit()):
         raise CanNotStart(f"{code} is no code of a district: six digits are needed, such as 410106.")
@@ -95,7 +95,7 @@ def _table(table: Path) -> Iterator[tuple[int, tuple[str, str]]]:
     try:
         text = table.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as wrong:
-        raise CanNotStart(f"{table} can not be read as UTF-8: {wrong}") from None
+        raise CanNotStart(f"{table} cannot be read as UTF-8: {wrong}") from None
     for line, row in enumerate(csv.reader(text.splitlines()), 1):
         if line > 1 and len(row) >= 2:
             yield line, (row[0].strip(), row[1].strip())

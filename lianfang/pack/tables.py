@@ -175,12 +175,12 @@ def _fields(rows: Any, reading: Reading, inside: Row | None) -> list[Field]:
 def _field(row: Row, kind: str, rows: Any, reading: Reading, inside: Row | None) -> Field | None:
     name = row.get("name")
     if not NAME.fullmatch(name):
-        reading.fault(row.line, f"{name!r} can not name a question.", "small letters, digits and _, a letter first")
+        reading.fault(row.line, f"{name!r} cannot name a question.", "small letters, digits and _, a letter first")
         return None
     reading.lines[f"{inside.get('name')}.{name}" if inside else name] = row.line
     if kind in ("begin_repeat", "begin repeat"):
         if inside is not None:
-            reading.fault(row.line, "A repeat inside a repeat can not be kept.", "one level of repeats")
+            reading.fault(row.line, "A repeat inside a repeat cannot be kept.", "one level of repeats")
         inner = _fields(rows, reading, inside=row)
         label = _text(row, "label", reading)
         return (
@@ -218,7 +218,7 @@ def _question(row: Row, name: str, kind: str, reading: Reading, inside: Row | No
     if personal and inside is not None:
         reading.fault(
             row.line,
-            "A repeat can not hold personal answers: they belong to one subject.",
+            "A repeat cannot hold personal answers: they belong to one subject.",
             "the field outside the repeat",
         )
     label = _text(row, "label", reading) if base != "calculate" else _text(row, "label", None) or Text.of(name, name)

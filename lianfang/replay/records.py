@@ -216,7 +216,7 @@ def spread(rng: Random, entries: int, quantity: int | None, how: Spread | None) 
     if quantity is None:
         return amounts
     if not entries * low <= quantity <= entries * high:
-        raise ValueError(f"{quantity} can not be spread over {entries} entries of {low} to {high}")
+        raise ValueError(f"{quantity} cannot be spread over {entries} entries of {low} to {high}")
     left = quantity - sum(amounts)
     while left:
         at = rng.randrange(entries)

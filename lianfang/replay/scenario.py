@@ -11,7 +11,7 @@ from lianfang.pack.text import Part
 
 
 class BrokenScenario(Exception):
-    """The scenario file can not be used; the message says what is wrong."""
+    """The scenario file cannot be used; the message says what is wrong."""
 
 
 class Phase(Part):
@@ -210,7 +210,7 @@ def read(path: Path) -> Scenario:
     """Return the scenario in a YAML file.
 
     Raises:
-        BrokenScenario: it is missing or can not be used.
+        BrokenScenario: it is missing or cannot be used.
     """
     try:
         return Scenario.model_validate(yaml.load(path.read_text(encoding="utf-8"), _Loader))  # noqa: S506

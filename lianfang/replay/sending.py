@@ -22,7 +22,7 @@ UNEXPECTED = 20
 
 
 class NotSent(Exception):
-    """The server can not be reached, or refuses a whole batch; the message says which."""
+    """The server cannot be reached, or refuses a whole batch; the message says which."""
 
 
 class Fault(msgspec.Struct):
@@ -109,7 +109,7 @@ class Fleet:
             progress: told the instant (milliseconds since 1970) up to which sending has come.
 
         Raises:
-            NotSent: the server can not be reached, or a batch as a whole is refused.
+            NotSent: the server cannot be reached, or a batch as a whole is refused.
         """
         began = time.monotonic()
         with ThreadPoolExecutor(self.connections) as pool:

@@ -70,7 +70,7 @@ BROKEN = [
     ),
     ("protocols/2020.yaml", "seepage:", "sepage:", 0, "no question 'sepage'", "seepage"),
     ("protocols/2020.yaml", 'seepage: "yes"', "seepage: maybe", 0, "'maybe' is no choice", "yes"),
-    ("protocols/2020.yaml", "decision: reinforce", "decision: rebuild", 0, "can not record", "reinforce"),
+    ("protocols/2020.yaml", "decision: reinforce", "decision: rebuild", 0, "cannot record", "reinforce"),
     ("protocols/2020.yaml", "fever_c: {axillary", "fever_c: {ear", 0, "only one of fever_c", "both"),
     ("protocols/2020.yaml", "team_size: 2", "team_size: two", 0, '"two" is not allowed', "integer"),
     ("forms/dyke_round.md", "select_one yes_no | seepage", "select_one yesno | seepage", 0, "'yesno'", "choices"),
@@ -79,7 +79,7 @@ BROKEN = [
     ("forms/dyke_round.md", "${seepage} = 'yes'", "count(${cracks}) > 1", 0, "outside what a phone can check", "${a}"),
     ("forms/dyke_round.md", "| name |\n| | select_one", "| nickname |\n| | select_one", 0, "'nickname'", "document"),
     ("forms/dyke_round.md", "| | end_repeat | | | | | | | |\n", "", -2, "has no end", "end_repeat"),
-    ("forms/dyke_round.md", "| | integer | bags", "| | integer | Bags!", 0, "can not name a question", "small letters"),
+    ("forms/dyke_round.md", "| | integer | bags", "| | integer | Bags!", 0, "cannot name a question", "small letters"),
     ("forms/dyke_round.md", "| 沙袋 | Sandbags used", "| | Sandbags used", 0, "both languages", "label::中文"),
     ("forms/dyke_round.md", "Dyke round | bags", "Dyke round | seepage2", 0, "no number of this form", "bags"),
     (

@@ -242,7 +242,7 @@ def test_a_quantity_is_spread_exactly(entries: int, most: int, data: Any) -> Non
 
 
 def test_what_can_not_be_spread_is_said() -> None:
-    with pytest.raises(ValueError, match="can not be spread"):
+    with pytest.raises(ValueError, match="cannot be spread"):
         records.spread(Random(1), 3, 10, Spread(between=(1, 3)))
 
 

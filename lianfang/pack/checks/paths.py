@@ -46,7 +46,7 @@ class Conditions:
         inner = Conditions(self.gathered, self.sort, self.name, *self.within, key)
         for path, condition in where.items():
             if isinstance(condition, Bounds) and not thresholds and _thresholds(condition):
-                inner.fault(f"{path}: a figure can not name a fever threshold.", "a number", path)
+                inner.fault(f"{path}: a figure cannot name a fever threshold.", "a number", path)
             for kind in kinds:
                 if kind in forms:
                     inner._one(path, condition, forms[kind], prefix)
@@ -83,7 +83,7 @@ class Conditions:
             told = f"The form {form.kind!r} has no question {name!r}."
             self.fault(told, one_of((each for each, _ in form.walk()), name), key or path)
         elif field.personal:
-            told = f"{name!r} is personal: it lies in the vault and can not be counted or decided by."
+            told = f"{name!r} is personal: it lies in the vault and cannot be counted or decided by."
             self.fault(told, "a question that is not personal", key or path)
         return field
 

@@ -51,7 +51,7 @@ def _rule(gathered: Gathered, edition: Protocol, number: int, rule: Rule) -> Non
             continue
         decisions = form.choices("decision")
         if not rule.interim and rule.decision not in decisions:
-            told = f"The form {kind!r} can not record the decision {rule.decision!r}."
+            told = f"The form {kind!r} cannot record the decision {rule.decision!r}."
             expected = one_of(decisions, rule.decision) if decisions else "a question `decision`, or interim: true"
             conditions.fault(told, expected, "decision")
         reasons = form.choices("reason")

@@ -71,9 +71,7 @@ def _area(gathered: Gathered, area: Area, known: dict[str, Area], district: str)
     elif area.parent not in known:
         fault(f"{area.code} has no parent in the table: {area.parent or 'nothing'}.", above(area.code))
     elif not area.code.startswith(area.parent) or known[area.parent].kind not in PARENTS[area.kind]:
-        fault(
-            f"A {area.kind} can not lie in {area.parent}.", f"{above(area.code)}, a {' or '.join(PARENTS[area.kind])}"
-        )
+        fault(f"A {area.kind} cannot lie in {area.parent}.", f"{above(area.code)}, a {' or '.join(PARENTS[area.kind])}")
     official = len(area.code) <= LENGTHS["community"]
     if official and len(area.official) != 12:
         fault(f"{area.name} has no official code of 12 digits.", f"{area.code}{'0' * (12 - len(area.code))}")
