@@ -138,3 +138,34 @@ def test_a_month_stops_where_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(clock, "demonstration", lambda: None)
     assert command._until(None, told, False) == told.shown
     assert command._until("2020-02-04T18:00", told, False).isoformat() == "2020-02-04T18:00:00+08:00"
+
+
+def test_a_day_is_cut_at_its_midnights() -> None:
+    told = [
+        datetime.fromtimestamp(each / 1000, clock.SHANGHAI) for each in command._midnights(NOON - timedelta(2), NOON)
+    ]
+    assert [f"{each:%d %H:%M}" for each in told] == ["03 00:00", "04 00:00", "05 00:00"]
+
+
+def test_the_feed_waits_for_the_shown_clock_and_keeps_how_far_it_has_come(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is sent before its instant; what is kept lags a minute, for rows still under way."""
+    shown = [NOON]
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        shown[0] += timedelta(seconds=seconds)
+
+    monkeypatch.setattr(clock, "now", lambda: shown[0])
+    monkeypatch.setattr(command.time, "sleep", sleep)
+    state = command.State(tmp_path / "replay.json", "one")
+    monkeypatch.setattr(state, "written", -1000.0)
+    noon = milliseconds(NOON)
+    coming = [batches.Batch("a", noon - 5000), batches.Batch("a", noon + 2500), batches.Batch("a", noon + 9000)]
+    at = [(batch.sent - noon, milliseconds(shown[0]) - noon) for batch in command._due(coming, state)]
+    assert [sent for sent, _ in at] == [-5000, 2500, 9000]
+    assert all(now >= sent for sent, now in at)
+    assert sum(slept) == pytest.approx(9.0)
+    assert state.read() == noon - 5000 - 60_000
