@@ -12,7 +12,7 @@ import * as signals from "./signals.js";
 import * as status from "./status.js";
 import * as store from "./store.js";
 import * as time from "./time.js";
-import { hush, toast } from "./toast.js";
+import { moveOn, toast } from "./toast.js";
 import * as updates from "./updates.js";
 import { Refused, Unreachable } from "./wire.js";
 import { speak, t } from "./words.js";
@@ -32,7 +32,7 @@ let working = false;
  */
 export async function go(name, given = {}, back = false) {
   if (!back) remember(name, given);
-  if (!SCREENS[name].root) hush();
+  moveOn();
   shown.leave?.();
   shown = { name, leave: undefined };
   document.documentElement.dataset.screen = name;

@@ -28,7 +28,7 @@ export async function show(root, given, go) {
       h(
         "div.row",
         null,
-        h("p", null, icon(row.state === "sent" ? "ok" : "wait"), " ", title(row), " · ", time.hour(row.at)),
+        h("div", null, h("p", null, title(row)), h("p.muted.small.identity", null, icon(row.state === "sent" ? "ok" : "wait"), time.hour(row.at))),
         takeable(row) && h("button.button.side", { "data-action": "withdraw", onclick: (event) => confirm(row, event.currentTarget.closest(".card")) }, t("Withdraw")),
       ),
       withdrawn.has(row.id) && h("p.late", null, t("Withdrawn")),
