@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from lianfang.doors.web import keyset
+from lianfang.doors.web import entries, keyset
 from lianfang.doors.web.access import Guarded, needs
 from lianfang.doors.web.administration import purposes, section, told_fault
 from lianfang.journal.models import DayDigest, Seal
@@ -77,7 +77,8 @@ def log(request: Guarded) -> HttpResponse:
         known = _uuid(subject)
         held = held.filter(subject=known) if known else held.none()
     page = keyset.page(held, ("at", "id"), request.GET.get("after", ""), backwards=True)
-    words = {"rows": page.rows, "next": page.next, "by": person, "subject": subject, "purposes": purposes()}
+    rows = [(row, [label for label, _value in entries.field_words(dict.fromkeys(row.fields, ""))]) for row in page.rows]
+    words = {"rows": rows, "next": page.next, "by": person, "subject": subject, "purposes": purposes()}
     return section(request, "log", words)
 
 
