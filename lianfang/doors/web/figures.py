@@ -52,8 +52,7 @@ def page(request: Guarded, name: str) -> HttpResponse:
     area = shell.chosen_area(request, request.scope, POWER)
     as_of = instant(request)
     (tile,) = tiles.of([name], scope=request.scope, at=as_of, area=area, lines=False)
-    # A figure of the day or the hour has no course over days.
-    drawn = [] if figure.since in ("day", "hour") else [charts.by_day(figure, request.scope, as_of, area)]
+    drawn = [charts.by_day(figure, request.scope, as_of, area)]
     if "hour" in figure.levels:
         drawn.append(charts.by_hour(figure, request.scope, as_of, area))
     broken = breakdowns(figure, request, as_of, area)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from urllib.parse import urlencode
 
+from django.core.cache import cache
 from django.urls import reverse
 
 from lianfang.doors.web import drawing, house
@@ -16,6 +17,7 @@ from lianfang.registry.visibility import Scope
 
 DAY = timedelta(days=1)
 FORTNIGHT = 14
+FRESH = 10  # minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,16 @@ def compare(figure: Figure, value: Value, before: Value | None) -> tuple[str, st
 
 
 def _sparks(names: Sequence[str], scope: Scope, at: datetime, area: str) -> dict[str, str]:
-    return {name: _spark(name, scope, at, area) for name in names}
+    """Return the lines of a fortnight; they are as of the last ten minutes, so that a busy page draws them once."""
+    instant = at.replace(minute=at.minute // FRESH * FRESH, second=0, microsecond=0)
+    seen = hash((reckoning.POWER, scope.reaches.get(reckoning.POWER, ())))
+    keys = {name: f"spark:{name}:{area}:{seen}:{instant.timestamp():.0f}" for name in names}
+    kept = cache.get_many(keys.values())
+    for name, key in keys.items():
+        if key not in kept:
+            kept[key] = _spark(name, scope, instant, area)
+            cache.set(key, kept[key], timeout=FRESH * 60)
+    return {name: kept[key] for name, key in keys.items()}
 
 
 def _spark(name: str, scope: Scope, at: datetime, area: str) -> str:
