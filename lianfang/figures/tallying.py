@@ -150,23 +150,21 @@ class Counting:
         """Add what a snapshot holds of the cells asked for; return the numbers of the tallies it knows."""
         by_key = {each.key: each for each in tallies}
         rows = Total.objects.filter(snapshot=snapshot, tally__in=by_key).values_list("tally", "numbers")
-        kept = {by_key[key]: unpacked(numbers) for key, numbers in rows}
+        kept: dict[Tally, Sequence[int]] = {by_key[key]: unpacked(numbers) for key, numbers in rows}
         groups: dict[Key, list[int]] = defaultdict(list)
         assert self.cut.of_cell is not None
         for position, (area, unit, place) in enumerate(snapshot.cells):
             if self.asked.covers(area, unit):
                 groups[self.cut.of_cell(area, unit, place)].append(position)
-        columns = [self.order[tally] for tally in kept]
-        cells = list(zip(*kept.values(), strict=True))
-        for key, positions in groups.items() if kept else ():
-            held = self.at(key)
-            for column, number in zip(columns, _summed([cells[position] for position in positions]), strict=True):
-                held[column] += number
+        without = (0,) * len(snapshot.cells)
+        cells = list(zip(*(kept.get(tally, without) for tally in self.order), strict=True))
+        for key, positions in groups.items():
+            there = [cells[position] for position in positions]
+            if key in self.numbers:
+                there.append(tuple(self.numbers[key]))
+            # Column by column in C: there are hundreds of tallies and thousands of cells.
+            self.numbers[key] = list(there[0]) if len(there) == 1 else list(map(sum, zip(*there, strict=True)))
         return kept
-
-
-def _summed(cells: Sequence[Sequence[int]]) -> Iterable[int]:
-    return cells[0] if len(cells) == 1 else map(sum, zip(*cells, strict=True))
 
 
 def _rows(statement: Sql) -> list[tuple[Any, ...]]:
