@@ -1,6 +1,6 @@
 """The text of an item: words with live references to figures, and numbers marked as mere words.
 
-`{{vehicles_checked}}` stands for a figure as of the issue's instant; `as_of=2020-02-05T18:00` and `area=410106001`,
+`{{vehicles_checked}}` stands for a figure as of the issue's instant; `as_of=2020-02-05T18:00` and `area=110101001`,
 separated by spaces, give it an instant or an area of its own. `{{@as_of}}` stands for the issue's instant in words, and
 `[[24]]` says that a number (or a Latin word) is meant as it stands.
 """

@@ -36,7 +36,7 @@ def start(code: str, table: Path, folder: Path, like: Path, *, day: date) -> int
         CanNotStart: the code, the table or the folder cannot be used.
     """
     if not (len(code) == 6 and code.isdigit()):
-        raise CanNotStart(f"{code} is no code of a district: six digits are needed, such as 410106.")
+        raise CanNotStart(f"{code} is no code of a district: six digits are needed, such as 110101.")
     if folder.exists():
         raise CanNotStart(f"{folder} is already there; give another folder.")
     rows = _areas(code, table, day)

@@ -43,7 +43,7 @@ from (
 """
 PERSONS = """
 insert into registry_subject (id, kind, area, unit, first_at)
-select overlay(overlay(md5(i::text) placing '8' from 13) placing '8' from 17)::uuid, 'person', '410106', '', now()
+select overlay(overlay(md5(i::text) placing '8' from 13) placing '8' from 17)::uuid, 'person', {district}, '', now()
 from generate_series(1::bigint, {persons}::bigint) as i on conflict do nothing
 """
 DUES = """
@@ -92,6 +92,7 @@ def fill(*, entries: int, persons: int, dues: int, days: int, end: datetime) -> 
         "areas": [each.area for each in gates],
         "units": [each.unit for each in gates],
         "communities": communities,
+        "district": communities[0][:6],
     }
     words = {name: f"%({name})s" for name in given}
     with connection.cursor() as cursor:
