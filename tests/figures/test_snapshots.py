@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import psycopg
 import pytest
 from django.db import connection
 from figures_twin import LEAVES, START, World, book, correction, new, settle
@@ -123,3 +124,17 @@ def test_an_entry_replaced_in_the_database_by_hand_is_found_out(world: World) ->
     found = actions.inspect(at=START + DAY + HOUR)
     assert [str(each) for each in found] == ["2020-02-01 16:00: an entry is not the one that was counted"]
     assert not Snapshot.objects.sound().exists()
+
+
+def test_a_snapshot_waits_for_what_is_still_being_written(db: None) -> None:
+    told = connection.get_connection_params()
+    with psycopg.connect(
+        **{name: told[name] for name in ("dbname", "user", "password", "host") if told.get(name)}
+    ) as other:
+        # A door that has begun to write and not ended: its entries may have lower numbers than those seen now.
+        other.execute("select pg_current_xact_id()")
+        settle()
+        passes(World(), 1)
+        with pytest.raises(actions.NotSettled):
+            actions.snapshot(day=START.date(), at=START + DAY + HOUR, book=BOOK)
+    assert actions.snapshot(day=START.date(), at=START + DAY + HOUR, book=BOOK).entries == 1
