@@ -13,6 +13,7 @@ from lianfang.clock import SHANGHAI
 from lianfang.journal import actions as journal
 from lianfang.journal import ids
 from lianfang.journal.drafts import Draft
+from lianfang.pack.areas import LENGTHS
 from lianfang.registry import loading
 from lianfang.registry.actions import load_demonstration
 from lianfang.registry.actions.structure import _load_roles
@@ -27,9 +28,10 @@ GATE = (
 
 
 def settle() -> None:
-    """Load areas, units, places, roles and the demonstration's people; households are not needed here."""
+    """Load areas down to the communities, units, places, roles and the demonstration's people."""
     read = pack.read(settings.PACK)
-    for model, rows in ((Area, loading.areas(read)), (Unit, loading.units(read)), (Place, loading.places(read))):
+    areas = [each for each in loading.areas(read) if len(each["code"]) <= LENGTHS["community"]]
+    for model, rows in ((Area, areas), (Unit, loading.units(read)), (Place, loading.places(read))):
         model.objects.bulk_create([model(**row) for row in rows])  # type: ignore[attr-defined]
     _load_roles(read)
     load_demonstration(pack=read, at=AT - timedelta(days=1))
