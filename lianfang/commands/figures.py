@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 @click.option("--as-of", "as_of", default=None, help="Such as 2020-02-05 (its end) or 2020-02-05T17:00; now without.")
 @click.option("--area", default="", help="The code of an area.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--tree", "as_tree", is_flag=True, help="For every area of every level that has entries.")
 @click.option("--limit", default=20, show_default=True, help="How many entries `open` prints; 0 for all.")
-def command(names: tuple[str, ...], as_of: str | None, area: str, as_json: bool, limit: int) -> None:
+def command(names: tuple[str, ...], as_of: str | None, area: str, as_json: bool, as_tree: bool, limit: int) -> None:
     """Print figures, all of them or those named; `open NAME` prints the entries behind one.
 
     \b
@@ -44,6 +45,9 @@ def command(names: tuple[str, ...], as_of: str | None, area: str, as_json: bool,
                 raise click.UsageError("open takes the name of one figure")
             _open(names[1], at, area, as_json, limit)
             return
+        if as_tree:
+            _print_tree(names or tuple(book.figures), at, area, as_json)
+            return
         areas = [area] if area else None
         found = reckoning.values(names or list(book.figures), as_of=at, areas=areas)
     except Unreckonable as fault:
@@ -63,6 +67,20 @@ def _print(found: Sequence["Value"], at: datetime, as_json: bool) -> None:
         shown = "no data" if each.no_data else f"{each.shown} {each.unit if each.unit != '%' else ''}"
         sides = f"({each.numerator} / {each.denominator})" if each.denominator is not None else ""
         click.echo(f"{each.name:32} {shown:>16}  {figures[each.name].title.in_(language())} {sides}".rstrip())
+
+
+def _print_tree(names: tuple[str, ...], at: datetime, area: str, as_json: bool) -> None:
+    from lianfang.figures import reckoning, tree
+
+    grown = tree.tree(names, as_of=at, asked=reckoning.within([area] if area else None, None, None))
+    codes = sorted(code for level in tree.LEVELS for code in grown.codes(level) if code.startswith(area))
+    if as_json:
+        told = {code: [_told(each) for each in grown.values(code).values()] for code in codes}
+        click.echo(json.dumps(told, ensure_ascii=False, indent=1))
+        return
+    for code in codes:
+        for each in grown.values(code).values():
+            click.echo(f"{code:20} {each.name:32} {'no data' if each.no_data else each.shown:>12}")
 
 
 def _open(name: str, at: datetime, area: str, as_json: bool, limit: int) -> None:

@@ -47,6 +47,15 @@ def test_an_area_narrows_the_figure(world: World) -> None:
     assert told["number"] == 1
 
 
+def test_a_tree_has_every_area_of_every_level_with_entries(world: World) -> None:
+    done = run("vehicles_checked", "--as-of", "2020-02-06", "--tree", "--json")
+    told = {code: each[0]["number"] for code, each in json.loads(done.output).items()}
+    wanted = {"990001": 2, "990001001": 2, "990001001001": 1, "990001001001001": 1, "990001001002": 1}
+    assert told == wanted
+    inside = run("vehicles_checked", "--as-of", "2020-02-06", "--tree", "--area", "990001001002")
+    assert inside.output.split() == ["990001001002", "vehicles_checked", "1"]
+
+
 def test_open_prints_the_entries_behind_a_figure(world: World) -> None:
     told = json.loads(run("open", "vehicles_checked", "--as-of", "2020-02-06", "--json").output)
     assert {each["id"] for each in told} == {str(each.id) for each in Entry.objects.all()}
