@@ -1,4 +1,4 @@
-"""`lianfang ledger check`: the figures of the printed sources against what the entries give."""
+"""`lianfang ledger`: printed sources, and what this house published itself, against what the entries give."""
 
 import json
 import sys
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def command() -> None:
-    """The figures that printed sources report."""
+    """Figures that stand in print, held against the entries."""
 
 
 @command.command()
@@ -39,6 +39,24 @@ def check(as_json: bool, as_of: str | None) -> None:
     else:
         _print(lines)
     sys.exit(0 if lines and all(each.right for each in lines) else 1)
+
+
+@command.command()
+@click.option("--json", "as_json", is_flag=True, help="Print a list of objects.")
+def frozen(as_json: bool) -> None:
+    """Reckon every published figure again as of its instant; exit with 1 if one is not what was published."""
+    open_house()
+    from lianfang.figures import freezing
+    from lianfang.figures.models import Frozen
+
+    found = [freezing.verify(each) for each in Frozen.objects.order_by("id").iterator()]
+    if as_json:
+        click.echo(json.dumps([each.as_json() for each in found], ensure_ascii=False, indent=1))
+    else:
+        for each in (each for each in found if not each.same):
+            click.echo(f"{each.frozen}: {each.frozen.entries} entries then, {each.entries} now, number {each.number}")
+        click.echo(f"{sum(each.same for each in found)} of {len(found)} published figures come out the same.")
+    sys.exit(0 if all(each.same for each in found) else 1)
 
 
 def _print(lines: Sequence["Checked"]) -> None:

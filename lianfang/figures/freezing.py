@@ -38,6 +38,14 @@ class Verified:
         then = self.frozen
         return (self.number, self.entries, self.digest) == (_kept(then.number), then.entries, then.digest)
 
+    def as_json(self) -> dict[str, Any]:
+        """Return the comparison as plain JSON."""
+        then = self.frozen
+        numbers = {"published": _json(then.number), "computed": _json(self.number)}
+        entries = {"entries_then": then.entries, "entries_now": self.entries, "shown": then.shown}
+        told = {"id": then.pk, "figure": then.name, "area": then.area, "as_of": then.as_of.isoformat()}
+        return {**told, **numbers, **entries, "verdict": "right" if self.same else "wrong"}
+
 
 def frozen(value: Value, area: str, by: int | None, at: datetime, book: Book) -> Frozen:
     """Return a figure as it is to be kept; not yet stored."""
@@ -96,6 +104,10 @@ def _declaration(name: str, book: Book) -> dict[str, Any]:
 
 def _kept(number: int | Decimal | None) -> Decimal | None:
     return None if number is None else Decimal(number).quantize(DECIMALS)
+
+
+def _json(number: Decimal | None) -> float | None:
+    return None if number is None else float(number)
 
 
 # First over stretches of about a minute (the first four bytes of an id), so that no value grows with the journal.

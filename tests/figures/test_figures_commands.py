@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 
 import pytest
 from click.testing import CliRunner, Result
+from django.db import connection
 from figures_twin import LEAVES, ZONE, World, new, settle
 
 from lianfang.commands import figures, ledger
+from lianfang.figures import actions
 from lianfang.figures.instants import instant
 from lianfang.journal.models import Entry
 
@@ -81,6 +83,23 @@ def test_the_ledger_check_prints_every_line_and_fails_while_one_is_wrong(world: 
     assert set(told["L008"]) == {"id", "figure", "as_of", "expected", "lower_bound", "computed", "shown", "verdict"}
     assert (told["L008"]["expected"], told["L008"]["computed"], told["L008"]["verdict"]) == (54694, 2, "wrong")
     assert "lines are right" in CliRunner().invoke(ledger.command, ["check"]).output.splitlines()[-1]
+
+
+def test_published_figures_are_reckoned_again_and_a_missing_entry_is_told(world: World) -> None:
+    as_of = NOON + timedelta(hours=2)
+    actions.freeze(names=["vehicles_checked", "persons_per_vehicle"], as_of=as_of, by=None, at=as_of)
+    done = CliRunner().invoke(ledger.command, ["frozen"])
+    assert (done.exit_code, done.output) == (0, "2 of 2 published figures come out the same.\n")
+    with connection.cursor() as cursor:
+        cursor.execute("set local session_replication_role = replica")
+        cursor.execute("delete from journal_entry where id = %s", [Entry.objects.order_by("seq")[0].id])
+    done = CliRunner().invoke(ledger.command, ["frozen", "--json"])
+    told = json.loads(done.output)
+    assert done.exit_code == 1
+    assert [(each["published"], each["computed"], each["verdict"]) for each in told] == [
+        (2, 1, "wrong"),
+        (3, 3, "wrong"),
+    ]
 
 
 def test_a_day_alone_is_its_end_and_local_time_needs_no_offset() -> None:
