@@ -11,10 +11,10 @@ up: install
 
 test: install-test lint types contracts pytest
 
-# What the running house needs: fonts for the bulletins, Python's venv module.
-UP_PACKAGES = python3-venv fonts-noto-cjk fonts-noto-cjk-extra
+# What the running house needs; the faces of the bulletins come by `lianfang fonts install`.
+UP_PACKAGES = python3-venv
 # What only the tests need: a browser, an MQTT broker, an office suite that reads our Word files back.
-TEST_PACKAGES = $(UP_PACKAGES) chromium mosquitto libreoffice-writer-nogui poppler-utils
+TEST_PACKAGES = $(UP_PACKAGES) fonts-noto-cjk chromium mosquitto libreoffice-writer-nogui poppler-utils
 
 system:
 	@sh tools/system-packages $(UP_PACKAGES)

@@ -92,9 +92,8 @@ def _unpack(package: str, place: str, wanted: list[str], folder: Path) -> None:
         room = Path(name)
         # apt's own helper account must be able to write here.
         room.chmod(0o777)
-        order = ["apt-get", "download", package]
         click.echo(f"Fetching {package} for {len(wanted)} fonts …")
-        fetched = subprocess.run(order, cwd=room, capture_output=True, text=True, check=False)  # noqa: S603
+        fetched = _fetch(package, room)
         found = sorted(room.glob("*.deb"))
         if fetched.returncode != 0 or not found:
             raise click.ClickException(
@@ -103,3 +102,13 @@ def _unpack(package: str, place: str, wanted: list[str], folder: Path) -> None:
             )
         subprocess.run(["dpkg-deb", "-x", str(found[0]), str(room / "out")], check=True)  # noqa: S603, S607
         _take(room / "out" / place, wanted, folder)
+
+
+def _fetch(package: str, room: Path) -> subprocess.CompletedProcess[str]:
+    """Download a package; a new machine has no lists of packages yet, and only root may fetch them."""
+    order = ["apt-get", "download", package]
+    done = subprocess.run(order, cwd=room, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode != 0 and os.geteuid() == 0:
+        subprocess.run(["apt-get", "update", "-qq"], capture_output=True, check=False)  # noqa: S607
+        done = subprocess.run(order, cwd=room, capture_output=True, text=True, check=False)  # noqa: S603
+    return done
