@@ -4,10 +4,12 @@ import json
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -133,8 +135,10 @@ class Client(threading.Thread):
         body = {"sent_at": self.house.now().isoformat(), "entries": rows}
         try:
             answer = json.loads(sender.request(json.dumps(body).encode()))
-        except (OSError, ValueError):
+        except (OSError, ValueError) as fault:
             sender.close()
+            if " 500 " in str(fault)[:20]:
+                self.refused.append(str(fault))
             return False
         for each in answer["results"]:
             if each["status"] in ("stored", "already"):
@@ -144,8 +148,9 @@ class Client(threading.Thread):
         return True
 
 
-@pytest.fixture
-def house(tmp_path):
+@pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    tmp_path = tmp_path_factory.mktemp("house")
     # The database may run under an account of its own, which must be able to pass.
     for each in (tmp_path, *tmp_path.parents):
         if os.access(each, os.W_OK) and each != Path("/"):
@@ -153,6 +158,28 @@ def house(tmp_path):
     found = House(tmp_path)
     yield found
     found.stop()
+
+
+@pytest.mark.parametrize("head", ["Content-Length: 50000000", "Transfer-Encoding: chunked"])
+@pytest.mark.timeout(240)
+def test_a_body_of_50_mb_is_refused_before_it_has_come(house, head):
+    key = house.key()
+    wait_until(lambda: answers(house), 60, house)
+    with socket.create_connection(("127.0.0.1", house.port), timeout=10) as connection:
+        told = ["POST /api/entries HTTP/1.1", "Host: localhost", f"Authorization: Device {key}", head]
+        connection.sendall("\r\n".join([*told, "Content-Type: application/json", "", ""]).encode())
+        part, sent = b"10000\r\n" + b" " * 65536 + b"\r\n", 0
+        with suppress(BrokenPipeError, ConnectionResetError):
+            while sent < 50_000_000:
+                connection.sendall(part)
+                sent += len(part)
+        assert sent < 20_000_000
+        assert connection.recv(65536).startswith(b"HTTP/1.1 413")
+
+
+def answers(house: House) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", house.port)) == 0
 
 
 @pytest.mark.timeout(240)

@@ -10,7 +10,7 @@ from api_rows import NOW, vehicle
 from django.db import InterfaceError, OperationalError, ProgrammingError
 from django.test import Client
 
-from lianfang.doors.api import body, entries
+from lianfang.doors.api import body, entries, notices
 from lianfang.journal import actions as journal
 from lianfang.journal.models import Entry
 from lianfang.registry import actions, devices, keys
@@ -154,6 +154,26 @@ def test_when_the_house_is_in_disorder_the_sender_keeps_its_queue(phone, monkeyp
     assert error(answer, status)["code"] == code
     assert int(answer["Retry-After"]) > 0
     monkeypatch.undo()
+
+
+def test_a_connection_that_breaks_after_the_commit_is_told_as_such_and_the_entry_is_there(phone, monkeypatch):
+    sent = vehicle()
+    monkeypatch.setattr(psycopg, "Cursor", breaking_at(notices._TURNED_BACK))
+    assert error(phone.send(sent), 503)["code"] == "database-down"
+    assert Entry.objects.filter(id=sent["id"]).exists()
+
+
+def breaking_at(statement):
+    """A cursor that breaks on one statement and is the real one for all others."""
+    real = psycopg.Cursor
+
+    class Cursor(real):
+        def execute(self, query, *words, **more):
+            if query == statement:
+                raise psycopg.OperationalError("server closed the connection unexpectedly")
+            return super().execute(query, *words, **more)
+
+    return Cursor
 
 
 def test_a_fault_of_our_own_is_not_passed_off_as_a_passing_one(phone, monkeypatch):

@@ -61,6 +61,8 @@ class Sender:
         while (end := data.find(b"\r\n\r\n")) < 0:
             data += self._more(connection)
         head = data[:end].lower()
+        if b"content-length:" not in head:
+            raise ValueError(data[:600].decode(errors="replace"))
         length = int(head.split(b"content-length:")[1].split(b"\r\n")[0])
         while len(data) < end + 4 + length:
             data += self._more(connection)

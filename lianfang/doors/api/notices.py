@@ -143,9 +143,10 @@ def turned_back(
     words = [subjects, low, high, first, last, kinds, TURNED_BACK]
     connection.ensure_connection()
     # Prepared, with its parameters sent apart in binary: Django's own cursor would write them into the text each time.
-    cursor = psycopg.Cursor(connection.connection)
-    for subject, at, place in cursor.execute(_TURNED_BACK, words, prepare=True, binary=True):
-        found.setdefault(subject, []).append(Seen(at, place))
+    # What goes wrong past Django comes out as Django's all the same.
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        for subject, at, place in cursor.execute(_TURNED_BACK, words, prepare=True, binary=True):
+            found.setdefault(subject, []).append(Seen(at, place))
     return found
 
 
