@@ -243,3 +243,40 @@ def test_a_mistake_is_withdrawn_by_a_further_entry(phone: Phone, house: House) -
     query = "select correction::text from journal_correction where original = %s"
     taken = wait_until(lambda: house.ask(query, mistake), "the withdrawal is stored")
     assert taken == [(house.entries("withdrawal")[-1]["id"],)]
+
+
+def test_after_a_change_of_shift_each_entry_belongs_to_the_person_who_made_it(phone: Phone, house: House) -> None:
+    phone.enrol()
+    before = house.count()
+    phone.context.route("**/api/entries", lambda route: route.abort())
+    phone.vehicle("H14141")
+    phone.says("未发送 1 条")
+    phone.tab("more").press("shift").press("relieve")
+    phone.page.click("text=东入市口带班长")
+    phone.page.click("[data-place=cp-east]")
+    wait_until(lambda: "东入市口带班长" in phone.page.inner_text("#status"), "the next person is on post")
+    phone.vehicle("H15151")
+    phone.says("未发送 2 条")
+    phone.context.unroute("**/api/entries")
+    phone.send_now()
+    phone.says("已全部发送")
+    assert house.count() == before + 2
+    query = """select username from journal_entry join registry_user on registry_user.id = by
+        where kind = 'vehicle_check' order by seq desc limit 2"""
+    assert {name for (name,) in house.ask(query)} == {"gate-worker", "shift-leader"}
+
+
+def test_what_was_entered_at_one_post_is_not_lost_by_moving_to_another(phone: Phone, house: House) -> None:
+    phone.enrol()
+    before = house.count()
+    phone.context.route("**/api/entries", lambda route: route.abort())
+    phone.vehicle("J16161")
+    phone.tab("more").press("shift")
+    phone.page.click("[data-place=cp-kexue]")
+    wait_until(lambda: "科学大道" in phone.page.inner_text("#status"), "the phone has moved")
+    phone.vehicle("J17171")
+    phone.context.unroute("**/api/entries")
+    phone.send_now()
+    phone.says("已全部发送")
+    assert house.count() == before + 2
+    assert {each["place"] for each in house.entries()[-2:]} == {"cp-east", "cp-kexue"}

@@ -137,7 +137,10 @@ async function begin() {
     return;
   }
   await lock.onStart();
+  const relieved = location.search === "?shift";
+  history.replaceState(null, "", location.pathname);
   await go(roots()[0][0]);
+  if (relieved) await go("enrol");
   await work();
 }
 

@@ -78,3 +78,9 @@ export async function asPerson(path, { body, token } = {}) {
   const headers = body === undefined ? {} : { "Content-Type": "application/json", "X-CSRFToken": token };
   return told(await ask(path, { method: body === undefined ? "GET" : "POST", body, headers }));
 }
+
+/** Let the person who is signed in go, and ask the next one to sign in; the way back leads to the choice of the post. */
+export async function relieve(token) {
+  await ask("/sign-out/", { method: "POST", headers: { "X-CSRFToken": token } });
+  location.assign(`/sign-in/?next=${encodeURIComponent("/field/?shift")}`);
+}

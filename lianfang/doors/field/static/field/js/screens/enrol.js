@@ -7,7 +7,7 @@ import * as signals from "../signals.js";
 import * as status from "../status.js";
 import * as store from "../store.js";
 import { h, icon } from "../ui.js";
-import { asPerson, Refused, Unreachable } from "../wire.js";
+import { asPerson, Refused, relieve, Unreachable } from "../wire.js";
 import { language, t } from "../words.js";
 
 export async function show(root, { place } = {}, go) {
@@ -28,7 +28,7 @@ function refused(root, title, fault, go) {
     lay(root, {
       head: title,
       page: [h("p", null, t("Sign in with your own account. The phone then gets a key of its own and works without a line."))],
-      foot: [h("a.button.primary", { href: "/sign-in/?next=/field/", "data-action": "sign-in" }, t("Sign in"))],
+      foot: [h("a.button.primary", { href: "/sign-in/?next=/field/%3Fshift", "data-action": "sign-in" }, t("Sign in"))],
     });
     return;
   }
@@ -57,7 +57,7 @@ function pick(root, title, who, scanned, go) {
       !places.length && h("p.card.attention", null, t("Your role may not record at any place. Ask who is in charge of the post.")),
     ],
     foot: [
-      h("a.button.link", { href: "/sign-in/?next=/field/" }, t("Somebody else? Sign in anew.")),
+      h("button.button.link", { onclick: () => relieve(who.csrf).catch((fault) => refused(root, title, fault, go)), "data-action": "relieve" }, t("Somebody else? Sign in anew.")),
       h("button.button", { onclick: () => go("scan", { enrol: true }) }, icon("scan"), t("Scan the post's code")),
     ],
   });
@@ -65,10 +65,11 @@ function pick(root, title, who, scanned, go) {
 
 async function enrol(root, title, who, place, go) {
   lay(root, { head: title, page: [h("p.muted", null, t("One moment …"))] });
-  const known = Object.values((await store.meta("keys")) ?? {}).find((each) => each.person === who.person);
+  // A key stands for one person at one post: what was made elsewhere still goes out under the key of there.
+  const known = Object.values((await store.meta("keys")) ?? {}).find((each) => each.person === who.person && each.place === place.code);
   try {
     const { device } = await asPerson("/field/enrol", { body: { place: place.code, phone: known?.code ?? "" }, token: who.csrf });
-    await takeOver(device);
+    await takeOver({ ...device, place: place.code });
     await post.refresh();
   } catch (fault) {
     return refused(root, title, fault, go);
