@@ -18,7 +18,7 @@ OUT, APART = 46.0, 62.0
 # An area's name keeps this far from a mark.
 CLEAR_ACROSS, CLEAR_DOWN = 62.0, 28.0
 # What an area's name with its number takes up.
-ROOM_ACROSS, ROOM_DOWN = 92.0, 50.0
+ROOM_ACROSS, ROOM_DOWN = 112.0, 48.0
 BELOW = {6: (9, "subdistrict"), 9: (12, "community"), 12: (15, "grid")}
 
 
