@@ -13,7 +13,7 @@ import click
 
 from lianfang import clock
 from lianfang.commands import open_house
-from lianfang.server import certificates, installation
+from lianfang.server import backups, certificates, installation
 from lianfang.server.installation import NotEmpty, Plan
 
 if TYPE_CHECKING:
@@ -76,6 +76,8 @@ def command(
 
 
 def _make(plan: Plan, *, ask: bool) -> None:
+    if plan.database and backups.occupied(plan.database):
+        raise click.ClickException("The database is not empty; nothing was changed.")
     # First of all: what is made now is an installation's, with the real time and its own folders.
     os.environ |= plan.environment()
     try:

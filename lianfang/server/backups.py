@@ -103,7 +103,7 @@ def put_back(folder: Path, url: str, home: Path) -> None:
     Raises:
         BackupFault: the database is not empty, or pg_restore failed.
     """
-    if _occupied(url):
+    if occupied(url):
         raise BackupFault("The database is not empty. Restore into a new home, or into a new database.")
     archive = str(folder / ARCHIVE)
     _run("pg_restore", url, "--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction", archive)
@@ -161,7 +161,8 @@ def _files(home: Path) -> Iterator[Path]:
             yield each
 
 
-def _occupied(url: str) -> bool:
+def occupied(url: str) -> bool:
+    """Say whether a database holds any table already."""
     import psycopg
 
     with psycopg.connect(url) as connection:

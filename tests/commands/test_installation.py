@@ -361,3 +361,14 @@ def test_an_archive_cannot_write_outside_of_the_data(tmp_path: Path, name: str) 
     with tarfile.open(tmp_path / "files.tar") as tar, pytest.raises(backups.BackupFault):
         backups._unpack(tar, home)
     assert not (tmp_path / "outside").exists()
+
+
+def test_a_database_with_something_in_it_is_left_alone(house: tuple[Plan, str], tmp_path: Path) -> None:
+    made, _ = house
+    new = plan(tmp_path)
+    words = [*LIANFANG, "init", "--no-ask", "--home", str(new.home), "--keys", str(new.keys), "--out", str(new.out)]
+    words += ["--pack", str(new.pack), "--account", new.account, "--database", embedded(made.home).url()]
+    done = run({}, *words)
+    assert done.returncode == 1
+    assert "not empty" in done.stderr
+    assert not new.keys.exists()
