@@ -245,8 +245,10 @@ def test_a_mistake_is_withdrawn_by_a_further_entry(phone: Phone, house: House) -
     assert taken == [(house.entries("withdrawal")[-1]["id"],)]
 
 
-def test_after_a_change_of_shift_each_entry_belongs_to_the_person_who_made_it(phone: Phone, house: House) -> None:
-    phone.enrol()
+def test_after_a_change_of_shift_each_entry_belongs_to_the_person_who_made_it(
+    phones: Callable[..., Phone], house: House
+) -> None:
+    phone = phones("gate-worker again").enrol()
     before = house.count()
     phone.context.route("**/api/entries", lambda route: route.abort())
     phone.vehicle("H14141")
