@@ -33,8 +33,15 @@ def test_nothing_to_draw_is_said_and_not_drawn():
     assert drawing.fitted([{"type": "Point", "coordinates": [1, 2]}], 800, 600, 20) is None
 
 
-def test_the_middle_of_an_outline_lies_in_its_middle():
-    assert drawing.centre(SQUARE) == pytest.approx((113.1, 34.05))
+def test_a_name_stands_in_the_middle_of_a_plain_outline():
+    assert drawing.seat(SQUARE) == pytest.approx((113.1, 34.05))
+
+
+def test_a_name_stands_inside_an_area_that_lies_around_another():
+    horseshoe = [[0, 0], [10, 0], [10, 3], [3, 3], [3, 7], [10, 7], [10, 10], [0, 10], [0, 0]]
+    x, y = drawing.seat({"type": "Polygon", "coordinates": [horseshoe]})
+    assert x < 3 or y < 3 or y > 7
+    assert drawing.seat({"type": "Point", "coordinates": [1, 2]}) is None
 
 
 def test_a_gap_in_a_series_is_a_gap_in_its_line():

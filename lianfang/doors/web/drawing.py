@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import cos, radians
+from functools import lru_cache
+from math import cos, hypot, radians
 from typing import Any
 
 Point = tuple[float, float]
 ROUNDS = 40
+GRID = 21
 Numbers = Sequence[float | None]
 
 
@@ -74,16 +76,45 @@ def rings(geometry: Mapping[str, Any]) -> list[list[list[float]]]:
     return []
 
 
-def centre(geometry: Mapping[str, Any]) -> Point | None:
-    """Return the middle of the largest ring, weighted by area, in degrees; None where there is no ring."""
+def seat(geometry: Mapping[str, Any]) -> Point | None:
+    """Return where an area's name belongs, in degrees: inside it, far from its border; None where there is no ring."""
     largest = max(rings(geometry), key=lambda ring: abs(_area(ring)), default=None)
     if largest is None or not _area(largest):
         return None
-    x = y = 0.0
-    for (x0, y0), (x1, y1) in _edges(largest):
-        cross = x0 * y1 - x1 * y0
-        x, y = x + (x0 + x1) * cross, y + (y0 + y1) * cross
-    return x / (6 * _area(largest)), y / (6 * _area(largest))
+    return _seat(tuple((point[0], point[1]) for point in largest))
+
+
+@lru_cache(maxsize=1024)
+def _seat(ring: tuple[Point, ...]) -> Point:
+    # The middle of a ring around something else lies outside it, so places are tried on a grid.
+    west, east = min(x for x, _ in ring), max(x for x, _ in ring)
+    south, north = min(y for _, y in ring), max(y for _, y in ring)
+    middle = (west + east) / 2, (south + north) / 2
+    steps = [(place + 0.5) / GRID for place in range(GRID)]
+    tried = [(west + across * (east - west), south + up * (north - south)) for across in steps for up in steps]
+    inside = [point for point in tried if _holds(ring, point)] or [middle]
+    return max(inside, key=lambda point: _room(ring, point) - 0.01 * hypot(point[0] - middle[0], point[1] - middle[1]))
+
+
+def _holds(ring: Sequence[Point], point: Point) -> bool:
+    """Say whether a point lies inside a ring: a ray from it crosses the ring an odd number of times."""
+    x, y = point
+    crossed = False
+    for (x0, y0), (x1, y1) in zip(ring, (*ring[1:], ring[0]), strict=True):
+        if (y0 > y) != (y1 > y) and x < (x1 - x0) * (y - y0) / (y1 - y0) + x0:
+            crossed = not crossed
+    return crossed
+
+
+def _room(ring: Sequence[Point], point: Point) -> float:
+    """Return the distance from a point to the nearest side of a ring."""
+    x, y = point
+    nearest = float("inf")
+    for (x0, y0), (x1, y1) in zip(ring, (*ring[1:], ring[0]), strict=True):
+        long = (x1 - x0) ** 2 + (y1 - y0) ** 2
+        along = max(0.0, min(1.0, ((x - x0) * (x1 - x0) + (y - y0) * (y1 - y0)) / long)) if long else 0.0
+        nearest = min(nearest, hypot(x - x0 - along * (x1 - x0), y - y0 - along * (y1 - y0)))
+    return nearest
 
 
 def _area(ring: list[list[float]]) -> float:

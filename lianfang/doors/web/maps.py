@@ -119,7 +119,7 @@ def _shapes(
     for each in parts:
         value = values.get(each.code)
         number = None if value is None or value.number is None else float(value.number)
-        middle = drawing.centre(each.outline or {}) or (0.0, 0.0)
+        middle = drawing.seat(each.outline or {}) or (0.0, 0.0)
         x, y = _beside(projection.place(*middle), held)
         name = each.name_en if house.english() and each.name_en else each.name
         shade = drawing.steps(number, numbers)
