@@ -341,6 +341,8 @@ assert client.get("/administration/grants/", secure=True)["Location"] == "/accou
 changed = {{"old": {password!r}, "new": "blue-Gate-2021", "again": "blue-Gate-2021"}}
 assert client.post("/account/password/", changed, secure=True).status_code == 302
 assert client.get("/administration/grants/", secure=True)["Location"] == "/account/second-factor/"
+from lianfang.registry.models import User
+assert User.objects.get(username="security-admin").password.startswith("argon2")
 assert client.cookies["sessionid"]["secure"] and client.cookies["sessionid"]["httponly"]
 print("as it should be")
 """

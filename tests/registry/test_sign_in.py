@@ -18,12 +18,6 @@ PASSWORD = "green-Gate-2020"
 AT = datetime(2020, 1, 1, tzinfo=UTC)
 
 
-@pytest.fixture(autouse=True)
-def _quick(settings: Any) -> None:
-    """Argon2 is slow on purpose; what is tested here is what happens around it."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def installation(settings: Any) -> Any:
     settings.DEMONSTRATION = False
