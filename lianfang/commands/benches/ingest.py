@@ -6,6 +6,7 @@ and one process that copies the very same rows into the same tables.
 """
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -93,9 +94,18 @@ def _both(folder: Path, application: str, keys: Sequence[str], seconds: float) -
     with houses.process(*houses.served(application, port, *granian.SETTINGS), log=log) as web:
         houses.wait_for(port, web, log)
         _warm(port, keys)
-        batches = _sent(port, keys, BATCH, int(MOST_BATCHES * seconds), PER_CLIENT, seconds)
-        singles = _sent(port, keys[:1], 1, int(MOST_SINGLES * seconds), CONNECTIONS, seconds)
+        numbers = (web.pid, houses.postmaster(folder))
+        batches = _costed(numbers, port, keys, BATCH, int(MOST_BATCHES * seconds), PER_CLIENT, seconds)
+        singles = _costed(numbers, port, keys[:1], 1, int(MOST_SINGLES * seconds), CONNECTIONS, seconds)
     return batches, singles
+
+
+def _costed(numbers: tuple[int, int], *words: Any) -> dict[str, Any]:
+    """Send, and say what an entry cost the web and the database in processor time: that holds on a busy machine too."""
+    before = [houses.spent(each) for each in numbers]
+    told = _sent(*words)
+    web, base = (houses.spent(each) - then for each, then in zip(numbers, before, strict=True))
+    return told | {"web_us": web / told["stored"] * 1e6, "database_us": base / told["stored"] * 1e6}
 
 
 def _warm(port: int, keys: Sequence[str]) -> None:
@@ -160,6 +170,7 @@ def _together(told: Sequence[dict[str, Any]]) -> dict[str, Any]:
         "p50": seconds[len(seconds) // 2] * 1000,
         "p99": seconds[int(len(seconds) * 0.99)] * 1000,
         "longest": seconds[-1] * 1000,
+        "stored": sum(each["stored"] for each in told),
         "requests": len(seconds),
     }
 
@@ -256,12 +267,13 @@ def _figures(
 
 def _text(told: dict[str, Any]) -> str:
     batches, single, ratios = told["batches"], told["single"], told["ratios"]
+    busy = f"load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors"
     return "\n".join(
         [
             f"batches of {BATCH}, {CLIENTS} clients   {batches['rate']:>10.0f} entries/s   "
-            f"p50 {batches['p50']:.1f} ms, p99 {batches['p99']:.1f} ms",
+            f"p50 {batches['p50']:.1f} ms, p99 {batches['p99']:.1f} ms   {_cost(batches)}",
             f"single, {CONNECTIONS} connections     {single['rate']:>10.0f} entries/s   "
-            f"p50 {single['p50']:.1f} ms, p99 {single['p99']:.1f} ms",
+            f"p50 {single['p50']:.1f} ms, p99 {single['p99']:.1f} ms   {_cost(single)}",
             f"without a database         {told['without_database']['batches']:>10.0f} entries/s in batches, "
             f"{told['without_database']['single']:.0f} single",
             f"copied in process          {told['copied_in_process']:>10.0f} entries/s",
@@ -270,5 +282,10 @@ def _text(told: dict[str, Any]) -> str:
             f"single / no database       {ratios['single_to_without_database']:>10.2f}",
             f"sealed by the chain        {told['chain']['entries']:>10.0f} entries, "
             f"{told['chain']['at_once']:.0f} of them now in {told['chain']['seconds']:.2f} s",
+            busy,
         ]
     )
+
+
+def _cost(told: dict[str, float]) -> str:
+    return f"web {told['web_us']:.0f} + database {told['database_us']:.0f} µs of processor an entry"

@@ -111,3 +111,24 @@ def wait_for(port: int, process: subprocess.Popen[bytes], log: Path, seconds: fl
                 return
         time.sleep(0.05)
     raise click.ClickException(f"The server did not come up: {log.read_text(errors='replace')[-800:]}")
+
+
+def spent(number: int) -> float:
+    """Return the seconds of processor that a process and all below it have used.
+
+    Args:
+        number: the process.
+    """
+    try:
+        words = Path(f"/proc/{number}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        below = Path(f"/proc/{number}/task/{number}/children").read_text(encoding="utf-8").split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
+    # Its own user and system time, and that of children which have ended.
+    own = sum(map(int, words[11:15])) / os.sysconf("SC_CLK_TCK")
+    return own + sum(spent(int(each)) for each in below)
+
+
+def postmaster(folder: Path) -> int:
+    """Return the number of the embedded database's first process."""
+    return int((database.embedded(folder).data / "postmaster.pid").read_text(encoding="utf-8").split()[0])
