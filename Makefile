@@ -13,8 +13,8 @@ test: install-test lint types contracts pytest
 
 # What the running house needs; the faces of the bulletins come by `lianfang fonts install`.
 UP_PACKAGES = python3-venv
-# What only the tests need: a browser, an MQTT broker, an office suite that reads our Word files back.
-TEST_PACKAGES = $(UP_PACKAGES) fonts-noto-cjk chromium mosquitto libreoffice-writer-nogui poppler-utils
+# What only the tests need: a browser (libatomic1 is for its driver), an MQTT broker, an office suite that reads our Word files back.
+TEST_PACKAGES = $(UP_PACKAGES) fonts-noto-cjk chromium libatomic1 mosquitto libreoffice-writer-nogui poppler-utils
 
 system:
 	@sh tools/system-packages $(UP_PACKAGES)

@@ -20,6 +20,10 @@ def test_the_switch_makes_it_english_and_a_nonsense_cookie_does_not():
 
 
 def test_a_program_says_its_language_in_the_header():
-    told = {"accept-language": "en"}
-    answer = Client().post("/api/entries", data=b"{", content_type="application/json", headers=told)
-    assert answer["Content-Language"] == "en"
+    def told(language: str) -> str:
+        headers = {"accept-language": language}
+        answer = Client().post("/api/entries", data=b"{", content_type="application/json", headers=headers)
+        return str(answer.json()["error"]["message"])
+
+    assert told("en").isascii()
+    assert not told("zh-hans").isascii()
