@@ -20,7 +20,7 @@ export async function show(root, { place } = {}, go) {
   } catch (fault) {
     return refused(root, title, fault, go);
   }
-  return pick(root, title, who, place, go);
+  return pick(root, title, who, { scanned: place, held: (await store.all("held")).length }, go);
 }
 
 function refused(root, title, fault, go) {
@@ -37,7 +37,7 @@ function refused(root, title, fault, go) {
   lay(root, { head: title, page: [h("p.card.bad", null, words)], foot: [primary(t("Try again"), () => go("enrol"))] });
 }
 
-function pick(root, title, who, scanned, go) {
+function pick(root, title, who, { scanned, held }, go) {
   const here = scanned ?? post.current()?.device.place;
   const name = (each) => (language() === "en" && each.name_en ? each.name_en : each.name);
   const choice = (each) =>
@@ -52,6 +52,7 @@ function pick(root, title, who, scanned, go) {
     head: title,
     page: [
       h("div.card", null, h("p.muted.small", null, t("On post")), h("p.title", null, who.person)),
+      held > 0 && h("p.card.attention", null, t("{n} still wait here for a second measurement: finish with them before you change the post.", { n: held })),
       h("h2", null, t("Which post?")),
       h("div.list", { role: "radiogroup", "aria-label": t("Which post?") }, places.map(choice)),
       !places.length && h("p.card.attention", null, t("Your role may not record at any place. Ask who is in charge of the post.")),
