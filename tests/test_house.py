@@ -77,7 +77,7 @@ def test_every_link_between_documents_leads_somewhere():
     broken = [
         f"{page.relative_to(ROOT)}: {target}"
         for page in pages
-        for target in re.findall(r"\]\(([^)#:\s]+)[^)]*\)", page.read_text(encoding="utf-8"))
+        for target in re.findall(r"\]\((?!\w+:)([^)#\s]+)[^)]*\)", page.read_text(encoding="utf-8"))
         if not (page.parent / target).exists()
     ]
     assert not broken
@@ -185,3 +185,14 @@ def test_every_model_and_every_kind_of_entry_is_in_the_glossary():
     kinds = set(pack.read(ROOT / "packs/shangjie").forms)
     missing = {word for word in models | kinds if f"`{word}`" not in glossary()}
     assert not missing, f"docs/glossary.md lacks {sorted(missing)}"
+
+
+def test_every_decision_has_a_number_of_its_own():
+    numbers = sorted(path.name[:4] for path in (ROOT / "docs/adr").glob("[0-9]*.md"))
+    assert len(numbers) == len(set(numbers))
+    wrong = [
+        path.name
+        for path in (ROOT / "docs/adr").glob("[0-9]*.md")
+        if not path.read_text(encoding="utf-8").startswith(f"# {int(path.name[:4])}. ")
+    ]
+    assert not wrong
