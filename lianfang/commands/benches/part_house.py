@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -30,6 +31,8 @@ def house() -> Iterator[Path]:
     os.environ.update(LIANFANG_HOME=str(folder), LIANFANG_KEYS=str(folder / "keys"), LIANFANG_MODE="demonstration")
     os.environ.pop("DATABASE_URL", None)
     folder.chmod(0o755)
+    # Told to end, a program goes without a word; this one has a database to stop first.
+    signal.signal(signal.SIGTERM, lambda *_words: sys.exit(1))
     try:
         _prepare()
         yield folder
