@@ -106,6 +106,11 @@ class House:
     def count(self, kind: str = "vehicle_check") -> int:
         return int(self.ask("select count(*) from journal_entry where kind = %s", kind)[0][0])
 
+    def holds(self, number: int, kind: str = "vehicle_check") -> None:
+        """So many entries are stored, and no more."""
+        wait_until(lambda: self.count(kind) >= number, f"{number} entries are stored")
+        assert self.count(kind) == number
+
 
 def wait_until(true: Callable[[], Any], what: str, seconds: float = 40) -> Any:
     end = time.monotonic() + seconds

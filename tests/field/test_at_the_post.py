@@ -27,7 +27,7 @@ def test_a_vehicle_with_four_occupants_takes_at_most_three_taps_beyond_what_is_t
     taps = phone.page.evaluate("window.taps")
     assert taps.count("typed") == len("A1234D") + 4
     assert taps.count("tap") <= 3
-    wait_until(lambda: house.count() == before + 1, "the vehicle is stored")
+    house.holds(before + 1)
     answers = house.entries()[-1]["answers"]
     assert [each["temperature"] for each in answers["occupants"]] == [36.5, 36.4, 36.7, 36.2]
     assert (answers["decision"], answers["plate_type"], answers["disinfected"]) == ("admit", "ordinary", "yes")
@@ -89,7 +89,7 @@ def test_turning_back_needs_a_reason_and_a_second_gate_is_told_at_once(
     before = house.count()
     assert first.page.locator("[data-reason]").count() == 5
     first.page.click("[data-reason=no_mask]")
-    wait_until(lambda: house.count() == before + 1, "the turning back is stored")
+    house.holds(before + 1)
     assert house.entries()[-1]["answers"]["reason"] == "no_mask"
     second.enrol("cp-kexue").plate("C70007")
     alarm = second.page.wait_for_selector(".alarm")
@@ -112,7 +112,7 @@ def test_a_second_phone_of_the_same_person_hands_in_its_own_and_hears_of_the_fir
     one, other = phones().enrol(), phones().enrol()
     before = house.count()
     one.vehicle("D90009")
-    one.says("已全部发送")
+    house.holds(before + 1)
     other.plate("D90009")
     other.page.wait_for_selector("text=已在本卡口登记")
     other.page.go_back()
@@ -120,7 +120,7 @@ def test_a_second_phone_of_the_same_person_hands_in_its_own_and_hears_of_the_fir
     other.key(*"1")
     other.press("next").key("36.6").press("pass")
     other.says("已全部发送")
-    assert house.count() == before + 2
+    house.holds(before + 2)
     assert len({each["device"] for each in house.entries()[-2:]}) == 2
 
 
@@ -144,7 +144,7 @@ def test_a_refused_entry_says_why_and_is_mended_by_a_new_one(phone: Phone, house
     phone.page.click("[data-list=readings] button")
     phone.key("36.5").press("pass")
     phone.says("已全部发送")
-    assert house.count() == before + 1
+    house.holds(before + 1)
     phone.page.click("#status")
     phone.page.wait_for_selector("[data-state=mended]")
 
@@ -174,7 +174,7 @@ def test_a_phone_that_was_shut_out_says_so_keeps_its_entries_and_sends_them_afte
     phone.press("enrol")
     phone.page.click("[data-place=cp-east]")
     phone.says("已全部发送")
-    assert house.count() == before + 1
+    house.holds(before + 1)
     assert house.entries()[-1]["device"] != code
 
 
@@ -200,7 +200,7 @@ def test_a_full_phone_says_plainly_that_nothing_was_kept_and_keeps_what_is_typed
     assert phone.page.locator("[data-list=readings] button").count() == 2
     phone.page.evaluate("() => { IDBObjectStore.prototype.add = window.room; }")
     phone.press("pass")
-    wait_until(lambda: house.count() == before + 1, "stored once there is room")
+    house.holds(before + 1)
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,7 @@ def test_the_kind_of_plate_follows_from_its_shape(phone: Phone, house: House, ke
     for each in keys:
         phone.key(*(each if each.isascii() else [each]))
     phone.press("next").key("36.5").press("pass")
-    wait_until(lambda: house.count() == before + 1, "stored")
+    house.holds(before + 1)
     assert house.entries()[-1]["answers"]["plate_type"] == kind
 
 
@@ -227,7 +227,7 @@ def test_vehicles_without_a_plate_and_with_a_paper_one_are_registered_like_any_o
     phone.page.wait_for_selector("html[data-screen=vehicle]", state="attached")
     phone.page.click(".cell.first")
     phone.key("临牌").plate("A12345").key("36.5").press("pass")
-    wait_until(lambda: house.count() == before + 2, "both are stored")
+    house.holds(before + 2)
     assert [each["answers"]["plate_type"] for each in house.entries()[-2:]] == ["none", "temporary"]
 
 
@@ -235,7 +235,7 @@ def test_a_mistake_is_withdrawn_by_a_further_entry(phone: Phone, house: House) -
     phone.enrol()
     before = house.count()
     phone.vehicle("G13131")
-    wait_until(lambda: house.count() == before + 1, "the mistake is stored")
+    house.holds(before + 1)
     phone.page.click("#status")
     phone.press("withdraw").press("withdraw-now")
     phone.page.wait_for_selector("text=已撤销")
@@ -262,7 +262,7 @@ def test_after_a_change_of_shift_each_entry_belongs_to_the_person_who_made_it(
     phone.context.unroute("**/api/entries")
     phone.send_now()
     phone.says("已全部发送")
-    assert house.count() == before + 2
+    house.holds(before + 2)
     query = """select username from journal_entry join registry_user on registry_user.id = by
         where kind = 'vehicle_check' order by seq desc limit 2"""
     assert {name for (name,) in house.ask(query)} == {"gate-worker", "shift-leader"}
@@ -280,5 +280,5 @@ def test_what_was_entered_at_one_post_is_not_lost_by_moving_to_another(phone: Ph
     phone.context.unroute("**/api/entries")
     phone.send_now()
     phone.says("已全部发送")
-    assert house.count() == before + 2
+    house.holds(before + 2)
     assert {each["place"] for each in house.entries()[-2:]} == {"cp-east", "cp-kexue"}

@@ -35,7 +35,7 @@ def test_a_vehicle_registered_with_the_server_dead_survives_closing_the_browser_
     house.start()
     phone.send_now()
     phone.says("已全部发送", "在线")
-    assert house.count() == before + 2
+    house.holds(before + 2)
     stored = house.entries()[-2:]
     assert [len(each["answers"]["occupants"]) for each in stored] == [2, 1]
     assert phone.faults == []
@@ -48,12 +48,12 @@ def test_a_lost_reply_makes_no_second_entry(phone: Phone, house: House, line: Li
     line.losing = b"/api/entries"
     phone.vehicle("B20001")
     wait_until(lambda: line.lost >= 1, "a reply was lost")
-    wait_until(lambda: house.count() == before + 1, "the entry is stored although nobody told the phone")
+    house.holds(before + 1)
     phone.says("未发送 1 条")
     line.restore()
     phone.send_now()
     phone.says("已全部发送")
-    assert house.count() == before + 1
+    house.holds(before + 1)
 
 
 def test_five_hundred_entries_of_a_day_without_a_line_all_go_out(phone: Phone, house: House, line: Line) -> None:
@@ -75,7 +75,7 @@ def test_five_hundred_entries_of_a_day_without_a_line_all_go_out(phone: Phone, h
     line.restore()
     phone.send_now()
     phone.says("已全部发送")
-    assert house.count() == before + 500
+    house.holds(before + 500)
     assert phone.kept("refused") == []
 
 
@@ -96,7 +96,7 @@ def test_two_tabs_send_one_after_the_other_and_nothing_twice(phone: Phone, house
         each.page.evaluate("dispatchEvent(new Event('online'))")
     phone.says("已全部发送")
     other.says("已全部发送")
-    assert house.count() == before + 2
+    house.holds(before + 2)
 
 
 @pytest.mark.parametrize(("status", "words"), [(503, "服务器忙"), (507, "服务器存储已满")])
@@ -110,7 +110,7 @@ def test_a_server_in_trouble_costs_nothing(phones: Callable[..., Phone], house: 
     phone.context.unroute("**/api/entries")
     phone.send_now()
     phone.says("已全部发送")
-    assert house.count() == before + 1
+    house.holds(before + 1)
 
 
 def test_a_new_version_waits_for_the_end_of_a_car_and_loses_nothing(
@@ -144,4 +144,4 @@ def test_a_new_version_waits_for_the_end_of_a_car_and_loses_nothing(
     phone.context.unroute("**/api/entries")
     phone.send_now()
     phone.says("已全部发送")
-    assert house.count() == before + 2
+    house.holds(before + 2)
