@@ -2,12 +2,6 @@
 
 from django.db import migrations
 
-# Databases made before the numbers were packed throw their snapshots away; the worker makes them anew.
-PACKED = """
-delete from figures_total;
-delete from figures_snapshot;
-alter table figures_total alter column numbers type bytea using ''::bytea;
-"""
 FORWARD = """
 create function figures_refuse() returns trigger language plpgsql as $$
 begin
@@ -26,4 +20,4 @@ drop function figures_refuse();
 
 class Migration(migrations.Migration):
     dependencies = [("figures", "0001_initial")]
-    operations = [migrations.RunSQL(PACKED + FORWARD, BACK)]
+    operations = [migrations.RunSQL(FORWARD, BACK)]
