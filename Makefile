@@ -51,8 +51,13 @@ contracts:
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/lianfang pack check packs/shangjie
 
+# The browser tests run by themselves: their driver keeps an event loop in its thread, in which Django will not work,
+# and the houses they start write into the same server, which tests of the horizon would wait for.
 pytest:
-	$(BIN)/pytest -n 2 --dist loadfile $(PYTEST)
+	$(BIN)/pytest -n 2 --dist loadfile -m "not browser" $(PYTEST)
+	$(BIN)/pytest -m browser tests/field
+	$(BIN)/pytest -m browser tests/web
+	$(BIN)/pytest -m browser tests/bulletins
 
 clean:
 	rm -rf var .mypy_cache .ruff_cache .hypothesis
