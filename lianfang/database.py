@@ -115,10 +115,14 @@ class Embedded:
     def _create(self) -> None:
         import psycopg
 
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            there = connection.execute("select 1 from pg_database where datname = %s", [NAME]).fetchone()
-            if there is None:
-                connection.execute(f'create database "{NAME}"')
+        try:
+            with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+                there = connection.execute("select 1 from pg_database where datname = %s", [NAME]).fetchone()
+                if there is None:
+                    connection.execute(f'create database "{NAME}"')
+        except psycopg.OperationalError as fault:
+            # It may have been killed again in this very moment: whoever keeps it alive tries again.
+            raise DatabaseFault(f"The embedded database went away as soon as it had started: {fault}") from fault
 
     def _ctl(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         done = _run([str(binary("pg_ctl")), "-D", str(self.data), *words])

@@ -32,8 +32,9 @@ def house(tmp_path: Path):
     )
     process = subprocess.Popen([sys.executable, str(script)])
     yield process
-    process.kill()
-    process.wait()
+    # Asked, not killed: its parts would outlive it.
+    process.terminate()
+    process.wait(20)
 
 
 def told(file: Path, other_than: int = 0) -> int:
