@@ -8,7 +8,7 @@ from django.db.models import Exists, Max, Min, OuterRef, Q
 
 from lianfang.figures import queries, tallying
 from lianfang.figures.book import Book
-from lianfang.figures.measures import Tally, midnight, seen, sides
+from lianfang.figures.measures import MICROSECOND, Tally, midnight, seen, sides
 from lianfang.figures.models import Snapshot, packed
 from lianfang.figures.queries import Span
 from lianfang.figures.tallying import BY_CELL, Counting
@@ -93,10 +93,12 @@ def alone() -> bool:
 def standing(book: Book, until: datetime) -> list[Tally]:
     """Return every tally that a snapshot holds: all but the distinct ones and those of the hour before.
 
-    Those of a day are kept for the day that begins or lasts at `until`; no other day asks for them.
+    Those of a day are kept for the day that lasts or ends at `until`; no other day asks for them.
     """
     figures = [each for each in book.figures.values() if each.measure.rate is None and each.since != "hour"]
-    tallies = [tally for each in figures for tally in sides(each, until, book.zone).tallies if tally.additive]
+    tallies = [
+        tally for each in figures for tally in sides(each, until - MICROSECOND, book.zone).tallies if tally.additive
+    ]
     kinds = sorted({kind for each in book.figures.values() for kind in each.kinds})
     return list(dict.fromkeys([*tallies, *map(seen, kinds)]))
 
