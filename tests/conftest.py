@@ -54,6 +54,12 @@ def _journal_emptied(request: pytest.FixtureRequest) -> Iterator[None]:
             cursor.execute("set session_replication_role = origin")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """Let each worker find its settings only after its own database stands; it would inherit and load ours."""
+    os.environ.pop("DJANGO_SETTINGS_MODULE", None)
+
+
 def pytest_unconfigure() -> None:
     from django.db import connections
 
