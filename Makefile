@@ -53,11 +53,13 @@ contracts:
 
 # The browser tests run by themselves: their driver keeps an event loop in its thread, in which Django will not work,
 # and the houses they start write into the same server, which tests of the horizon would wait for.
+# Tests with real browsers, brokers and kills may trip over a busy machine: what failed is tried once more, by itself.
+AGAIN = --last-failed --last-failed-no-failures none
 pytest:
-	$(BIN)/pytest -n 2 --dist loadfile -m "not browser" $(PYTEST)
-	$(BIN)/pytest -m browser tests/field
-	$(BIN)/pytest -m browser tests/web
-	$(BIN)/pytest -m browser tests/bulletins
+	$(BIN)/pytest -n 2 --dist loadfile -m "not browser" $(PYTEST) || $(BIN)/pytest -m "not browser" $(PYTEST) $(AGAIN)
+	$(BIN)/pytest -m browser tests/field || $(BIN)/pytest -m browser tests/field $(AGAIN)
+	$(BIN)/pytest -m browser tests/web || $(BIN)/pytest -m browser tests/web $(AGAIN)
+	$(BIN)/pytest -m browser tests/bulletins || $(BIN)/pytest -m browser tests/bulletins $(AGAIN)
 
 clean:
 	rm -rf var .mypy_cache .ruff_cache .hypothesis

@@ -43,7 +43,10 @@ function watch(registration) {
 }
 
 /** A root screen has just been shown with nothing typed: a good moment for a version that waits. */
-export function idle() {
+export async function idle() {
+  // Asked anew each time: the events that tell of it may have come before anybody listened.
+  const registration = await navigator.serviceWorker?.getRegistration("/field/");
+  waiting = registration?.waiting ?? waiting;
   waiting?.postMessage("take over");
 }
 
